@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+#   make           builds build/tcpflux
+#   make run       installs what is missing, builds, and starts tcpflux trace
+#   make check     installs what is missing, builds, and runs all tests
+#   make bench     measures what tracing costs
+#   make install   to DESTDIR and PREFIX
+#   make deps      installs what is missing, nothing else
+#   make clean
+#
+# V=1 shows the commands. CC, CLANG, BPFTOOL, CFLAGS and BUILD can be set.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build
+CLANG   ?= clang
+CFLAGS  ?= -O2 -g
+
+# A user's PATH may lack /usr/sbin; Ubuntu keeps bpftool with each kernel's tools.
+BPFTOOL ?= $(firstword $(foreach b,bpftool /usr/sbin/bpftool $(wildcard /usr/lib/linux-tools*/*/bpftool),\
+	     $(shell $(b) version >/dev/null 2>&1 && echo $(b))))
+SUDO    := $(if $(filter 0,$(shell id -u)),,sudo)
+
+Q  := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+WARNINGS    := -Wall -Wextra $(if $(WERROR),-Werror)
+USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -DTCPFLUX_VERSION='"$(VERSION)"' \
+	       -Ibpf -Iuser -I$(BUILD)
+BPF_CFLAGS  := -std=gnu11 -g -O2 -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter \
+	       -Ivmlinux -Ibpf
+LIBS        := -lbpf -lcap
+
+BPF_OBJECTS  := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.o,$(wildcard bpf/*.bpf.c))
+USER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c user/*/*.c))
+SKELETON     := $(BUILD)/tcpflux.skel.h
+
+.PHONY: all run check tests bench install deps clean
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/tcpflux
+
+$(BUILD)/tcpflux: $(USER_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/user/%.o: user/%.c | $(SKELETON)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/bpf/%.o: bpf/%.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tcpflux.bpf.o: $(BPF_OBJECTS)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKELETON): $(BUILD)/tcpflux.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name tcpflux_bpf >$@
+
+install: all
+	install -D -m 755 $(BUILD)/tcpflux $(DESTDIR)$(PREFIX)/sbin/tcpflux
+	install -D -m 644 doc/tcpflux.8 $(DESTDIR)$(PREFIX)/share/man/man8/tcpflux.8
+
+deps:
+	$(Q)./deps.sh build
+
+# The build starts anew behind the installation: what it found missing before is there now.
+run: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(SUDO) $(BUILD)/tcpflux trace
+
+check:
+	$(Q)./deps.sh check
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)tests/run.sh $(BUILD)
+
+# Every tests/unit/*.c is a program, linked with all of tcpflux but its main().
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.test,$(wildcard tests/unit/*.c))
+TEST_LIBS    := $(LIBS) -lcmocka
+TEST_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
+
+tests: $(UNIT_TESTS)
+
+$(BUILD)/tests/%.o: tests/%.c | $(SKELETON)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/%.test: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PRECIOUS: $(BUILD)/tests/%.o
+
+clean:
+	$(Q)rm -rf $(BUILD)
+
+-include $(USER_OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d)

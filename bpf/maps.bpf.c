@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The maps and counters that several programs share. */
+#include "ring.h"
+#include "tracked.h"
+
+struct tracked_map tracked SEC(".maps");
+struct ring_map ring SEC(".maps");
+
+__u64 lost;
+__u64 unmarked;
+__u64 repaired;
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Who owns a socket, where its own transitions don't tell: after accept(), and at the start. */
+#include "tracked.h"
+
+#define IPPROTO_TCP 6
+
+/*
+ * The first read of an accepted socket names the process that took it from the listener, one of
+ * several workers perhaps, by whatever way it did so (accept4(), io_uring). The tracepoint fires
+ * whenever tcp_recvmsg() has copied data, on any machine and without a trampoline.
+ */
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(first_read, struct sock *sk)
+{
+	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+	struct task_struct *task;
+
+	if (!t || (t->owner_how != OWNER_INHERITED && t->owner_how != OWNER_UNKNOWN))
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (held_by_current(sk, task))
+		tracked__used_by(t, task);
+	return 0;
+}
+
+/* Sockets that were open before the trace: a walk over the open files of all processes. */
+SEC("iter/task_file")
+int snapshot(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct socket *socket;
+	struct tracked *t;
+	struct sock *sk;
+
+	if (!task || !file)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || sk->sk_protocol != IPPROTO_TCP || sk->__sk_common.skc_state == TCP_CLOSE)
+		return 0;
+	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (t && t->owner_how == OWNER_UNKNOWN)
+		tracked__set_owner(t, task, OWNER_SNAPSHOT);
+	return 0;
+}

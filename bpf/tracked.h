@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the kernel side keeps about a socket, in the socket's own storage: it dies with it. */
+#ifndef TCPFLUX_TRACKED_H
+#define TCPFLUX_TRACKED_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "event.h"
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
+struct tracked {
+	__u64 since; /* when it entered `state`, CLOCK_BOOTTIME in ns */
+	__u64 born;  /* when its first transition happened; 0: before the trace */
+	struct event_owner owner;
+	__u8 owner_how;
+	__u8 state;    /* the new state of the last transition seen; 0: none yet */
+	__u8 deferred; /* its LISTEN -> SYN_RECV waits for the addresses, see transition.bpf.c */
+	__u8 mark_old; /* lane A has handled the transition mark_old -> mark_new */
+	__u8 mark_new;
+};
+
+/*
+ * BPF_F_CLONE: a listener's storage is copied to the child by sk_clone_lock(), before the child's
+ * first transition.
+ */
+struct tracked_map {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct tracked);
+};
+
+extern struct tracked_map tracked SEC(".maps");
+
+/*
+ * Does the current task itself act on this socket? A process holds a socket by lock_sock(), which
+ * sets `owned`; a softirq, whose current task is whoever was interrupted, runs on a socket only
+ * while it is not owned and else leaves the packet to the backlog (net/core/sock.c). Kernel
+ * threads close files for others (delayed_fput) and say nothing about the owner.
+ */
+static __always_inline bool held_by_current(struct sock *sk, struct task_struct *task)
+{
+	return sk->sk_lock.owned && !(task->flags & PF_KTHREAD);
+}
+
+/*
+ * `how` is written last: an OWNER_UNKNOWN storage that is being filled in must not be taken for
+ * known. The name is the process's, as ps and ss show it, not the thread's.
+ */
+static __always_inline void tracked__set_owner(struct tracked *t, struct task_struct *task,
+					       enum owner_how how)
+{
+	t->owner.cgroup = task->cgroups->dfl_cgrp->kn->id;
+	t->owner.pid = task->tgid;
+	t->owner.uid = task->cred->euid.val;
+	bpf_probe_read_kernel_str(t->owner.comm, sizeof(t->owner.comm), task->group_leader->comm);
+	barrier();
+	*(volatile __u8 *)&t->owner_how = how;
+}
+
+/* The current task uses a socket whose owner was so far a guess: now it is known. */
+static __always_inline void tracked__used_by(struct tracked *t, struct task_struct *task)
+{
+	if (t->owner_how == OWNER_INHERITED)
+		tracked__set_owner(t, task, OWNER_ACCEPTED);
+	else if (t->owner_how == OWNER_UNKNOWN)
+		tracked__set_owner(t, task, OWNER_SELF);
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The options that all capturing commands share. */
+#ifndef TCPFLUX_CAPTURE_H
+#define TCPFLUX_CAPTURE_H
+
+#include "../filter/filter.h"
+#include "../sinks/sink.h"
+#include "../support/options.h"
+
+struct capture_options {
+	bool help;
+	struct filter filter;
+	sink_new_fn *format;
+	uint64_t duration_ns; /* 0: until it is ended */
+	uint64_t count;	      /* 0: no limit */
+	uint32_t buffer;      /* bytes */
+	bool raw;
+	bool quiet;
+	bool verbose;
+	bool fail_on_loss;
+	char **program; /* NULL: none; belongs to argv */
+};
+
+/* For options__help(). */
+extern const struct option_row capture_option_rows[];
+
+/*
+ * Reads the command line. Returns 0 or -EINVAL; what is wrong has been said. Free the options with
+ * capture_options__free() in both cases.
+ */
+int capture_options__parse(struct capture_options *options, int argc, char **argv);
+void capture_options__free(struct capture_options *options);
+
+#endif

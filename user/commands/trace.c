@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* trace: prints every transition as it happens. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../filter/hold.h"
+#include "../sources/live.h"
+#include "../support/child.h"
+#include "../support/clock.h"
+#include "../support/loop.h"
+#include "../support/message.h"
+#include "capture.h"
+#include "command.h"
+
+/* Once woken, wait so long and take all there is: at most 100 wake-ups a second. */
+#define BATCH_NS (10 * NS_PER_MS)
+
+/* -n is reached. */
+#define ENOUGH (-ECANCELED)
+
+struct trace {
+	const struct capture_options *options;
+	struct loop *loop;
+	struct live *live;
+	struct hold *hold;
+	struct output *out;
+	struct sink *sink;
+	struct child child;
+	struct totals totals;
+	uint64_t started; /* CLOCK_BOOTTIME, ns */
+};
+
+/* The last part of the way: number it, count it, print it. */
+static int emit(struct trace *trace, struct transition *tr)
+{
+	if (!trace->options->raw)
+		transition__infer(tr);
+	totals__add(&trace->totals, tr);
+	tr->seq = trace->totals.transitions;
+	trace->sink->ops->transition(trace->sink, tr);
+	if (tr->seq == trace->options->count)
+		return ENOUGH;
+	return output__error(trace->out);
+}
+
+static int on_transition(void *ctx, struct transition *tr)
+{
+	struct trace *trace = ctx;
+	struct transition first;
+	bool held = trace->options->filter.lports.count &&
+		    hold__take(trace->hold, tr->cookie, &first);
+	int err = 0;
+
+	switch (filter__match(&trace->options->filter, tr)) {
+	case FILTER_DROP:
+		return 0;
+	case FILTER_UNDECIDED:
+		return hold__put(trace->hold, tr) == -ENOMEM ? -ENOMEM : 0;
+	case FILTER_PASS:
+		if (held)
+			err = emit(trace, &first);
+		return err ?: emit(trace, tr);
+	}
+	return 0;
+}
+
+static void on_loss(void *ctx, const struct loss *loss)
+{
+	struct trace *trace = ctx;
+
+	totals__add_loss(&trace->totals, loss);
+	trace->sink->ops->loss(trace->sink, loss);
+}
+
+static int drain(void *ctx)
+{
+	struct trace *trace = ctx;
+	struct transition_handler handler = { on_transition, on_loss, trace };
+	int err = live__drain(trace->live, &handler);
+
+	output__flush(trace->out);
+	return err ?: output__error(trace->out);
+}
+
+static bool want_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
+}
+
+/* Everything that needs no kernel. */
+static int prepare(struct trace *trace)
+{
+	struct sink_options sink_options = { .colour = want_colour() };
+	int err;
+
+	trace->loop = loop__new();
+	if (!trace->loop)
+		return message_errno(-errno, "starting");
+	err = loop__stop_on_signals(trace->loop);
+	if (err)
+		return message_errno(err, "starting");
+	trace->hold = hold__new();
+	trace->out = output__new(STDOUT_FILENO, loop__stop_fd(trace->loop));
+	if (trace->out)
+		trace->sink = trace->options->format(trace->out, &sink_options);
+	if (!trace->hold || !trace->sink)
+		return message_errno(-ENOMEM, "starting");
+	return 0;
+}
+
+static void say_probes(const struct capture_options *options, const struct probe *probe)
+{
+	for (; probe->name; probe++)
+		if (options->verbose || (!options->quiet && strcmp(probe->status, "on")))
+			message("probe %s: %s", probe->name, probe->status);
+}
+
+static void print_start(struct trace *trace)
+{
+	struct utsname system;
+	struct sink_start start = {
+		.time = clock_ns(CLOCK_REALTIME),
+		.version = TCPFLUX_VERSION,
+		.hostname = system.nodename,
+		.kernel = system.release,
+		.probes = live__probes(trace->live),
+	};
+
+	uname(&system);
+	trace->sink->ops->start(trace->sink, &start);
+}
+
+/* Starts tracing, then the program that is to be traced, then waits for their end. */
+static int run(struct trace *trace)
+{
+	const struct capture_options *options = trace->options;
+	int err;
+
+	err = live__start(trace->live);
+	if (err)
+		return err;
+	trace->started = clock_ns(CLOCK_BOOTTIME);
+	say_probes(options, live__probes(trace->live));
+	if (options->program) {
+		err = child__start(&trace->child, options->program);
+		if (err)
+			return message_errno(err, options->program[0]);
+		err = loop__stop_on(trace->loop, trace->child.fd);
+	}
+	if (options->duration_ns)
+		err = err ?: loop__stop_after(trace->loop, options->duration_ns);
+	err = err ?: loop__stop_on_hangup(trace->loop, STDOUT_FILENO);
+	err = err ?: loop__watch(trace->loop, live__fd(trace->live), BATCH_NS, drain, trace);
+	if (err)
+		return message_errno(err, "starting");
+	print_start(trace);
+	output__flush(trace->out);
+	return output__error(trace->out) ?: loop__run(trace->loop);
+}
+
+static void print_summary(struct trace *trace)
+{
+	struct sink_summary summary = {
+		.totals = &trace->totals,
+		.duration_ns = clock_ns(CLOCK_BOOTTIME) - trace->started,
+	};
+
+	if (trace->sink->ops->summary) {
+		trace->sink->ops->summary(trace->sink, &summary);
+		output__flush(trace->out);
+	} else if (!trace->options->quiet) {
+		summary__print(&summary);
+	}
+}
+
+/* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
+static int finish(struct trace *trace, int err)
+{
+	live__stop(trace->live);
+	child__end(&trace->child);
+	if (!err)
+		err = drain(trace);
+	if (err && err != ENOUGH && err != -EPIPE) {
+		if (err == output__error(trace->out))
+			message_errno(err, "standard output");
+		return EXIT_FAILED;
+	}
+	print_summary(trace);
+	err = output__error(trace->out);
+	if (err && err != -EPIPE) {
+		message_errno(err, "standard output");
+		return EXIT_FAILED;
+	}
+	return trace->options->fail_on_loss && trace->totals.lost ? EXIT_LOSS : EXIT_DONE;
+}
+
+static int trace(const struct capture_options *options)
+{
+	struct live_options live_options = { options->buffer, options->verbose };
+	struct trace trace = { .options = options };
+	int status = EXIT_FAILED;
+
+	if (!prepare(&trace) && !live__open(&live_options, &trace.live))
+		status = finish(&trace, run(&trace));
+	live__free(trace.live);
+	free(trace.sink);
+	output__free(trace.out);
+	hold__free(trace.hold);
+	loop__free(trace.loop);
+	return status;
+}
+
+int trace_command(int argc, char **argv)
+{
+	struct capture_options options;
+	int status = EXIT_USAGE;
+
+	if (capture_options__parse(&options, argc, argv)) {
+		message("try `tcpflux trace --help'");
+	} else if (options.help) {
+		puts("Usage: tcpflux [trace] [OPTION...] [-- PROGRAM [ARG...]]\n"
+		     "Prints every TCP state transition on this machine as it happens.\n");
+		options__help(capture_option_rows, stdout);
+		status = EXIT_DONE;
+	} else {
+		status = trace(&options);
+	}
+	capture_options__free(&options);
+	return status;
+}

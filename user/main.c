@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Finds the command and leaves all else to it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/command.h"
+#include "support/message.h"
+
+static const struct {
+	const char *name;
+	command_fn *run;
+	const char *help;
+} commands[] = {
+	{ "trace", trace_command, "print every TCP state transition as it happens (the default)" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void)
+{
+	puts("Usage: tcpflux [COMMAND] [OPTION...]\n"
+	     "Watches every TCP state change on this machine.\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-8s %s\n", commands[i].name, commands[i].help);
+	puts("\n`tcpflux COMMAND --help' lists a command's options. See tcpflux(8).");
+}
+
+static int run(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+		print_help();
+		return EXIT_DONE;
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		puts("tcpflux " TCPFLUX_VERSION);
+		return EXIT_DONE;
+	}
+	if (!*name || *name == '-')
+		return trace_command(argc, argv);
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	message("%s: unknown command; try `tcpflux --help'", name);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	/* A reader that went away is an error of write(), not the end of the program. */
+	signal(SIGPIPE, SIG_IGN);
+	status = run(argc, argv);
+	/* What --help wrote; rows are written elsewhere. */
+	if (fflush(stdout) && errno != EPIPE) {
+		message_errno(-errno, "standard output");
+		return EXIT_FAILED;
+	}
+	return status;
+}

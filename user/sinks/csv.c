@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* For spreadsheets: RFC 4180, a header row, the members of JSON's transition as columns. */
+#include <stdlib.h>
+
+#include "../support/format.h"
+#include "../support/message.h"
+#include "sink.h"
+
+#define ROW_MAX 2048 /* without texts from outside */
+
+static const char header[] =
+	"time,seq,cookie,netns,family,laddr,lport,raddr,rport,old,new,state_us,pid,comm,uid,cgroup,"
+	"owner,src,inferred,reason,life_us,bytes_sent,bytes_received,retransmits,rtt_us\n";
+
+struct csv_sink {
+	struct sink sink;
+	struct format_clock clock;
+};
+
+static void csv_start(struct sink *sink, const struct sink_start *start)
+{
+	char *p = output__reserve(sink->out, ROW_MAX);
+
+	(void)start;
+	output__commit(sink->out, format__str(p, header));
+}
+
+/* Every field but the first begins with its comma. An empty field is a null. */
+static char *comma(char *p)
+{
+	*p++ = ',';
+	return p;
+}
+
+/* Quotes are doubled; line ends and escape sequences, which quotes can't tame, are escaped. */
+static char *put_text(char *p, const char *text)
+{
+	char *escaped, *end;
+	size_t len;
+
+	if (!text)
+		return p;
+	if (!strpbrk(text, "\","))
+		return format__escaped(p, text);
+	*p++ = '"';
+	/* Escape further back, then copy forward: a quote grows to two bytes at most. */
+	escaped = p + strlen(text);
+	end = format__escaped(escaped, text);
+	for (len = end - escaped; len--; *p++ = *escaped++)
+		if (*escaped == '"')
+			*p++ = '"';
+	*p++ = '"';
+	return p;
+}
+
+static char *put_us(char *p, int64_t ns)
+{
+	return ns == NOT_KNOWN ? p : format__us(p, ns);
+}
+
+static char *put_socket(char *p, const struct transition *tr)
+{
+	p = format__u64(comma(p), tr->seq);
+	p = format__u64(comma(p), tr->cookie);
+	p = format__u64(comma(p), tr->netns);
+	p = format__u64(comma(p), tr->family);
+	p = format__address(comma(p), &tr->laddr, tr->family);
+	p = format__u64(comma(p), tr->lport);
+	p = format__address(comma(p), &tr->raddr, tr->family);
+	return format__u64(comma(p), tr->rport);
+}
+
+static char *put_owner(char *p, const struct owner *owner)
+{
+	if (owner->how == OWNER_UNKNOWN)
+		return format__str(p, ",,,,,unknown");
+	p = format__u64(comma(p), owner->pid);
+	p = put_text(comma(p), owner->comm);
+	p = format__u64(comma(p), owner->uid);
+	p = put_text(comma(p), owner->cgroup);
+	return format__str(comma(p), owner_how__name(owner->how));
+}
+
+static char *put_end(char *p, const struct transition *tr)
+{
+	const char *reason = transition__reason(tr);
+
+	if (!reason)
+		return format__str(p, ",,,,,,");
+	p = format__str(comma(p), reason);
+	p = put_us(comma(p), tr->life_ns);
+	p = format__u64(comma(p), tr->bytes_sent);
+	p = format__u64(comma(p), tr->bytes_received);
+	p = format__u64(comma(p), tr->retransmits);
+	p = comma(p);
+	return tr->rtt_us ? format__u64(p, tr->rtt_us) : p;
+}
+
+static void csv_transition(struct sink *sink, const struct transition *tr)
+{
+	struct csv_sink *csv = (struct csv_sink *)sink;
+	size_t outside = tr->owner.cgroup ? strlen(tr->owner.cgroup) : 0;
+	char *p = output__reserve(sink->out, ROW_MAX + FORMAT_ESCAPE_FACTOR * outside);
+
+	p = format__utc(p, &csv->clock, tr->time);
+	p = put_socket(p, tr);
+	p = format__state(comma(p), tr->old_state);
+	p = format__state(comma(p), tr->new_state);
+	p = put_us(comma(p), tr->state_ns);
+	p = put_owner(p, &tr->owner);
+	p = format__str(comma(p), transition_src__name(tr->src));
+	p = format__str(p, tr->inferred ? ",true" : ",false");
+	p = put_end(p, tr);
+	*p++ = '\n';
+	output__commit(sink->out, p);
+}
+
+/* A row of another kind would break every reader's columns. */
+static void csv_loss(struct sink *sink, const struct loss *loss)
+{
+	(void)sink;
+	message("%llu transitions lost (%s)", (unsigned long long)loss->count,
+		loss_where__name(loss->where));
+}
+
+static const struct sink_ops csv_ops = {
+	.start = csv_start,
+	.transition = csv_transition,
+	.loss = csv_loss,
+};
+
+struct sink *csv_sink__new(struct output *out, const struct sink_options *options)
+{
+	struct csv_sink *csv = calloc(1, sizeof(*csv));
+
+	(void)options;
+	if (!csv)
+		return NULL;
+	csv->sink = (struct sink){ &csv_ops, out };
+	return &csv->sink;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* For programs: JSON Lines, one object a line. */
+#include <stdlib.h>
+
+#include "../support/format.h"
+#include "sink.h"
+
+#define ROW_MAX 2048 /* without texts from outside */
+
+struct json_sink {
+	struct sink sink;
+	struct format_clock clock;
+};
+
+/* A string literal with a comma in front of it is a member's name: `,"name":`. */
+#define put_name(p, name) format__mem(p, ",\"" name "\":", sizeof(",\"" name "\":") - 1)
+
+static char *put_null(char *p)
+{
+	return format__str(p, "null");
+}
+
+static char *put_string(char *p, const char *text)
+{
+	if (!text)
+		return put_null(p);
+	*p++ = '"';
+	p = format__json_escaped(p, text);
+	*p++ = '"';
+	return p;
+}
+
+/* A text that needs no escape. */
+static char *put_word(char *p, const char *word)
+{
+	*p++ = '"';
+	p = format__str(p, word);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_time(struct json_sink *json, char *p, uint64_t time)
+{
+	*p++ = '"';
+	p = format__utc(p, &json->clock, time);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_us(char *p, int64_t ns)
+{
+	return ns == NOT_KNOWN ? put_null(p) : format__us(p, ns);
+}
+
+static char *put_address(char *p, const struct in6_addr *address, uint8_t family)
+{
+	*p++ = '"';
+	p = format__address(p, address, family);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_state(char *p, unsigned int state)
+{
+	*p++ = '"';
+	p = format__state(p, state);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_socket(char *p, const struct transition *tr)
+{
+	p = format__u64(put_name(p, "seq"), tr->seq);
+	p = format__u64(put_name(p, "cookie"), tr->cookie);
+	p = format__u64(put_name(p, "netns"), tr->netns);
+	p = format__u64(put_name(p, "family"), tr->family);
+	p = put_address(put_name(p, "laddr"), &tr->laddr, tr->family);
+	p = format__u64(put_name(p, "lport"), tr->lport);
+	p = put_address(put_name(p, "raddr"), &tr->raddr, tr->family);
+	return format__u64(put_name(p, "rport"), tr->rport);
+}
+
+static char *put_owner(char *p, const struct owner *owner)
+{
+	bool known = owner->how != OWNER_UNKNOWN;
+
+	p = put_name(p, "pid");
+	p = known ? format__u64(p, owner->pid) : put_null(p);
+	p = put_string(put_name(p, "comm"), known ? owner->comm : NULL);
+	p = put_name(p, "uid");
+	p = known ? format__u64(p, owner->uid) : put_null(p);
+	p = put_string(put_name(p, "cgroup"), known ? owner->cgroup : NULL);
+	return put_word(put_name(p, "owner"), owner_how__name(owner->how));
+}
+
+static char *put_end(char *p, const struct transition *tr)
+{
+	const char *reason = transition__reason(tr);
+
+	if (!reason)
+		return p;
+	p = put_word(put_name(p, "reason"), reason);
+	p = put_us(put_name(p, "life_us"), tr->life_ns);
+	p = format__u64(put_name(p, "bytes_sent"), tr->bytes_sent);
+	p = format__u64(put_name(p, "bytes_received"), tr->bytes_received);
+	p = format__u64(put_name(p, "retransmits"), tr->retransmits);
+	p = put_name(p, "rtt_us");
+	return tr->rtt_us ? format__u64(p, tr->rtt_us) : put_null(p);
+}
+
+static void json_transition(struct sink *sink, const struct transition *tr)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+	size_t outside = tr->owner.cgroup ? strlen(tr->owner.cgroup) : 0;
+	char *p = output__reserve(sink->out, ROW_MAX + FORMAT_ESCAPE_FACTOR * outside);
+
+	p = format__str(p, "{\"type\":\"transition\"");
+	p = put_time(json, put_name(p, "time"), tr->time);
+	p = put_socket(p, tr);
+	p = put_state(put_name(p, "old"), tr->old_state);
+	p = put_state(put_name(p, "new"), tr->new_state);
+	p = put_us(put_name(p, "state_us"), tr->state_ns);
+	p = put_owner(p, &tr->owner);
+	p = put_word(put_name(p, "src"), transition_src__name(tr->src));
+	p = format__str(put_name(p, "inferred"), tr->inferred ? "true" : "false");
+	p = put_end(p, tr);
+	output__commit(sink->out, format__str(p, "}\n"));
+}
+
+static void json_start(struct sink *sink, const struct sink_start *start)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+	const char *separator = "";
+	char *p = output__reserve(sink->out, OUTPUT_ROW_MAX);
+
+	p = format__str(p, "{\"type\":\"start\"");
+	p = put_string(put_name(p, "version"), start->version);
+	p = put_string(put_name(p, "hostname"), start->hostname);
+	p = put_string(put_name(p, "kernel"), start->kernel);
+	p = put_time(json, put_name(p, "time"), start->time);
+	p = format__str(put_name(p, "probes"), "{");
+	for (const struct probe *probe = start->probes; probe->name; probe++) {
+		p = put_string(format__str(p, separator), probe->name);
+		p = put_string(format__str(p, ":"), probe->status);
+		separator = ",";
+	}
+	output__commit(sink->out, format__str(p, "}}\n"));
+}
+
+static void json_loss(struct sink *sink, const struct loss *loss)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+	char *p = output__reserve(sink->out, ROW_MAX);
+
+	p = format__str(p, "{\"type\":\"loss\"");
+	p = put_time(json, put_name(p, "time"), loss->time);
+	p = format__u64(put_name(p, "count"), loss->count);
+	p = put_word(put_name(p, "where"), loss_where__name(loss->where));
+	output__commit(sink->out, format__str(p, "}\n"));
+}
+
+static char *put_totals(char *p, const struct totals *totals)
+{
+	const char *separator = "";
+
+	*p++ = '{';
+	for (unsigned int state = 1; state < STATE_COUNT; state++) {
+		p = put_state(format__str(p, separator), state);
+		p = format__u64(format__str(p, ":{\"entered\":"), totals->entered[state]);
+		p = format__u64(put_name(p, "left"), totals->left[state]);
+		*p++ = '}';
+		separator = ",";
+	}
+	*p++ = '}';
+	return p;
+}
+
+static void json_summary(struct sink *sink, const struct sink_summary *summary)
+{
+	char *p = output__reserve(sink->out, OUTPUT_ROW_MAX);
+
+	p = format__str(p, "{\"type\":\"summary\"");
+	p = format__u64(put_name(p, "transitions"), summary->totals->transitions);
+	p = format__u64(put_name(p, "lost"), summary->totals->lost);
+	p = format__us(put_name(p, "duration_us"), summary->duration_ns);
+	p = put_totals(put_name(p, "totals"), summary->totals);
+	output__commit(sink->out, format__str(p, "}\n"));
+}
+
+static const struct sink_ops json_ops = {
+	.start = json_start,
+	.transition = json_transition,
+	.loss = json_loss,
+	.summary = json_summary,
+};
+
+struct sink *json_sink__new(struct output *out, const struct sink_options *options)
+{
+	struct json_sink *json = calloc(1, sizeof(*json));
+
+	(void)options;
+	if (!json)
+		return NULL;
+	json->sink = (struct sink){ &json_ops, out };
+	return &json->sink;
+}

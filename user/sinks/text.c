@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* For people: a line a transition, in columns. */
+#include <stdlib.h>
+
+#include "../support/format.h"
+#include "sink.h"
+
+/* Widths of the columns, the blank behind each included. */
+#define TIME_WIDTH  16 /* 14:02:11.123456 */
+#define PID_WIDTH   8
+#define COMM_WIDTH  16
+#define STATE_WIDTH STATE_NAME_LEN
+#define SPAN_WIDTH  9
+
+/*
+ * Wide enough for any IPv4 address and for short IPv6 ones, [2001:db8::1234]:50000. The first one
+ * that is longer widens both columns for good, under a new header, so that lines stay as short as
+ * this machine's addresses allow.
+ */
+#define ADDRESS_WIDTH 24
+
+#define ENDPOINT_MAX (FORMAT_ADDRESS_MAX + 8) /* [address]:port */
+#define ROW_MAX	     (512 + 2 * ENDPOINT_MAX + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN)
+
+struct text_sink {
+	struct sink sink;
+	bool colour;
+	unsigned int address_width;
+	struct format_clock clock;
+};
+
+static const char *colour_of(unsigned int state)
+{
+	switch (state) {
+	case TCP_ESTABLISHED:
+		return "\033[32m"; /* green: it works */
+	case TCP_LISTEN:
+		return "\033[36m"; /* cyan */
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+	case TCP_NEW_SYN_RECV:
+		return "\033[33m"; /* yellow: on the way up */
+	case TCP_CLOSE_WAIT:
+		return "\033[31m"; /* red: this side has yet to close */
+	case TCP_CLOSE:
+	case TCP_TIME_WAIT:
+		return "\033[90m"; /* grey: over */
+	}
+	return "\033[34m"; /* blue: on the way down */
+}
+
+static char *put_left(char *p, const char *text, unsigned int width)
+{
+	return format__pad(format__str(p, text), p, width);
+}
+
+static char *put_right(char *p, const char *text, unsigned int len, unsigned int width)
+{
+	for (; len < width; width--)
+		*p++ = ' ';
+	return format__mem(p, text, len);
+}
+
+static char *put_header(const struct text_sink *text, char *p)
+{
+	p = put_left(p, "TIME", TIME_WIDTH);
+	p = put_left(p, "PID", PID_WIDTH);
+	p = put_left(p, "COMM", COMM_WIDTH);
+	p = put_left(p, "LOCAL", text->address_width);
+	p = put_left(p, "REMOTE", text->address_width);
+	p = put_right(p, "OLD", 3, STATE_WIDTH);
+	p = format__str(p, " -> ");
+	p = put_left(p, "NEW", STATE_WIDTH);
+	p = put_right(p, "IN OLD", 6, SPAN_WIDTH);
+	return format__str(p, "  REASON\n");
+}
+
+static void text_start(struct sink *sink, const struct sink_start *start)
+{
+	const struct text_sink *text = (struct text_sink *)sink;
+
+	(void)start;
+	output__commit(sink->out, put_header(text, output__reserve(sink->out, ROW_MAX)));
+}
+
+/* Columns count characters, not bytes: UTF-8's continuation bytes take no place. */
+static char *put_comm(char *p, const char *comm)
+{
+	unsigned int width = COMM_WIDTH;
+	char *end = format__escaped(p, comm);
+
+	for (const char *c = p; c < end; c++)
+		width += (*c & 0xc0) == 0x80;
+	return format__pad(end, p, width);
+}
+
+static char *put_owner(char *p, const struct owner *owner)
+{
+	if (owner->how == OWNER_UNKNOWN)
+		return put_left(put_left(p, "-", PID_WIDTH), "-", COMM_WIDTH);
+	p = format__pad(format__u64(p, owner->pid), p, PID_WIDTH);
+	return put_comm(p, owner->comm);
+}
+
+/* Returns its length. */
+static unsigned int format_endpoint(char *buf, const struct in6_addr *address, uint16_t port,
+				    uint8_t family)
+{
+	char *p = buf;
+
+	if (family == 6)
+		*p++ = '[';
+	p = format__address(p, address, family);
+	if (family == 6)
+		*p++ = ']';
+	*p++ = ':';
+	return format__u64(p, port) - buf;
+}
+
+static char *put_endpoints(const struct text_sink *text, char *p, const char *local,
+			   unsigned int local_len, const char *remote, unsigned int remote_len)
+{
+	p = format__pad(format__mem(p, local, local_len), p, text->address_width);
+	return format__pad(format__mem(p, remote, remote_len), p, text->address_width);
+}
+
+/* Right or left in its column, coloured without a place taken by the colour. */
+static char *put_state(const struct text_sink *text, char *p, unsigned int state, bool right)
+{
+	char name[STATE_NAME_LEN];
+	unsigned int len = format__state(name, state) - name;
+
+	if (right)
+		p = put_right(p, "", 0, STATE_WIDTH - len);
+	if (text->colour)
+		p = format__str(p, colour_of(state));
+	p = format__mem(p, name, len);
+	if (text->colour)
+		p = format__str(p, "\033[0m");
+	return right ? p : put_right(p, "", 0, STATE_WIDTH - len);
+}
+
+static char *put_span(char *p, int64_t ns)
+{
+	char span[FORMAT_SPAN_MAX];
+
+	if (ns == NOT_KNOWN)
+		return put_right(p, "-", 1, SPAN_WIDTH);
+	return put_right(p, span, format__span(span, ns) - span, SPAN_WIDTH);
+}
+
+static char *put_reason(char *p, const struct transition *tr)
+{
+	const char *reason = transition__reason(tr);
+
+	if (reason)
+		p = format__str(format__str(p, "  "), reason);
+	if (tr->inferred)
+		p = format__str(p, " (inferred)");
+	return p;
+}
+
+static void text_transition(struct sink *sink, const struct transition *tr)
+{
+	struct text_sink *text = (struct text_sink *)sink;
+	char *p = output__reserve(sink->out, 2 * ROW_MAX);
+	char local[ENDPOINT_MAX], remote[ENDPOINT_MAX];
+	unsigned int llen = format_endpoint(local, &tr->laddr, tr->lport, tr->family);
+	unsigned int rlen = format_endpoint(remote, &tr->raddr, tr->rport, tr->family);
+	unsigned int longer = llen > rlen ? llen : rlen;
+
+	if (longer >= text->address_width) {
+		text->address_width = longer + 1;
+		p = put_header(text, p);
+	}
+	p = format__pad(format__local(p, &text->clock, tr->time), p, TIME_WIDTH);
+	p = put_owner(p, &tr->owner);
+	p = put_endpoints(text, p, local, llen, remote, rlen);
+	p = put_state(text, p, tr->old_state, true);
+	p = format__str(p, " -> ");
+	p = put_state(text, p, tr->new_state, false);
+	p = put_span(p, tr->state_ns);
+	p = put_reason(p, tr);
+	*p++ = '\n';
+	output__commit(sink->out, p);
+}
+
+static void text_loss(struct sink *sink, const struct loss *loss)
+{
+	char *p = output__reserve(sink->out, ROW_MAX);
+
+	p = format__str(p, "-- ");
+	p = format__u64(p, loss->count);
+	p = format__str(p, " transitions lost (");
+	p = format__str(p, loss_where__name(loss->where));
+	output__commit(sink->out, format__str(p, ")\n"));
+}
+
+static const struct sink_ops text_ops = {
+	.start = text_start,
+	.transition = text_transition,
+	.loss = text_loss,
+};
+
+struct sink *text_sink__new(struct output *out, const struct sink_options *options)
+{
+	struct text_sink *text = calloc(1, sizeof(*text));
+
+	if (!text)
+		return NULL;
+	text->sink = (struct sink){ &text_ops, out };
+	text->colour = options->colour;
+	text->address_width = ADDRESS_WIDTH;
+	return &text->sink;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "cgroup.h"
+
+#include <fts.h>
+#include <mntent.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct cgroup_path {
+	uint64_t id;
+	char *path; /* NULL: not found when it was asked for; numbers are not used again */
+};
+
+struct cgroups {
+	char *root;		  /* where the hierarchy is mounted, or NULL */
+	void *tree;		  /* of struct cgroup_path, see tsearch(3) */
+	struct cgroup_path *last; /* neighbours in the stream mostly have the same owner */
+};
+
+static char *find_mount(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+	char *root = NULL;
+
+	if (!mounts)
+		return NULL;
+	while (!root && (mount = getmntent(mounts)))
+		if (!strcmp(mount->mnt_type, "cgroup2"))
+			root = strdup(mount->mnt_dir);
+	endmntent(mounts);
+	return root;
+}
+
+struct cgroups *cgroups__new(void)
+{
+	struct cgroups *cgroups = calloc(1, sizeof(*cgroups));
+
+	if (cgroups)
+		cgroups->root = find_mount();
+	return cgroups;
+}
+
+static void free_entry(void *node)
+{
+	struct cgroup_path *entry = node;
+
+	free(entry->path);
+	free(entry);
+}
+
+void cgroups__free(struct cgroups *cgroups)
+{
+	if (!cgroups)
+		return;
+	tdestroy(cgroups->tree, free_entry);
+	free(cgroups->root);
+	free(cgroups);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct cgroup_path *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* The entry with this number; a new one without a path if there is none; NULL without memory. */
+static struct cgroup_path *find_entry(struct cgroups *cgroups, uint64_t id)
+{
+	struct cgroup_path *new,
+		**found = tfind(&(struct cgroup_path){ .id = id }, &cgroups->tree, by_id);
+
+	if (found)
+		return *found;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return NULL;
+	new->id = id;
+	if (tsearch(new, &cgroups->tree, by_id))
+		return new;
+	free(new);
+	return NULL;
+}
+
+static void add_directory(struct cgroups *cgroups, const FTSENT *dir)
+{
+	struct cgroup_path *entry = find_entry(cgroups, dir->fts_statp->st_ino);
+	const char *path = dir->fts_path + strlen(cgroups->root);
+
+	if (entry && !entry->path)
+		entry->path = strdup(*path ? path : "/");
+}
+
+static void walk(struct cgroups *cgroups)
+{
+	FTS *fts = cgroups->root ? fts_open((char *[]){ cgroups->root, NULL },
+					    FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL)
+				 : NULL;
+	FTSENT *dir;
+
+	if (!fts)
+		return;
+	while ((dir = fts_read(fts)))
+		if (dir->fts_info == FTS_D)
+			add_directory(cgroups, dir);
+	fts_close(fts);
+}
+
+const char *cgroups__path(struct cgroups *cgroups, uint64_t id)
+{
+	struct cgroup_path *entry = cgroups->last;
+
+	if (entry && entry->id == id)
+		return entry->path;
+	if (!tfind(&(struct cgroup_path){ .id = id }, &cgroups->tree, by_id))
+		walk(cgroups);
+	entry = find_entry(cgroups, id);
+	cgroups->last = entry;
+	return entry ? entry->path : NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From the wire record to a transition. */
+#ifndef TCPFLUX_DECODE_H
+#define TCPFLUX_DECODE_H
+
+#include <stddef.h>
+
+#include "../transition.h"
+
+/*
+ * Decodes one record. boot_time: the wall clock when CLOCK_BOOTTIME was 0, in ns. The owner's
+ * cgroup path stays NULL: the wire has only its number.
+ * Returns 0, or -EBADMSG for a record of an unknown type or a wrong size.
+ */
+int decode_transition(const void *record, size_t size, uint64_t boot_time, struct transition *tr);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The source that is the running kernel. live.c is the only file that knows the BPF skeleton. */
+#ifndef TCPFLUX_LIVE_H
+#define TCPFLUX_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../probe.h"
+#include "../transition.h"
+
+struct live;
+
+struct live_options {
+	uint32_t buffer; /* bytes of the ring, a power of two */
+	bool verbose;	 /* show what libbpf says */
+};
+
+/*
+ * Loads the programs. Returns 0 or a negative errno; what went wrong has been said.
+ * Free the result with live__free().
+ */
+int live__open(const struct live_options *options, struct live **live);
+
+/*
+ * From here on every transition is seen; sockets that are open get their owners.
+ * Returns as live__open().
+ */
+int live__start(struct live *live);
+
+/* Ends it: no transition is added any more, and all that were begun are in the ring. */
+void live__stop(struct live *live);
+
+/* Safe on NULL. Nothing stays in the kernel. */
+void live__free(struct live *live);
+
+/* Readable when there is something to drain; stays so until it is drained. */
+int live__fd(const struct live *live);
+
+/*
+ * Delivers what had happened when it was called. Returns 0, or the handler's negative return, or
+ * a negative errno.
+ */
+int live__drain(struct live *live, const struct transition_handler *handler);
+
+/* Ends with a row without a name. */
+const struct probe *live__probes(const struct live *live);
+
+#endif

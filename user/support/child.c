@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static int spawn(pid_t *pid, char **argv)
+{
+	posix_spawnattr_t attributes;
+	sigset_t none, pipe;
+	int err;
+
+	sigemptyset(&none);
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	err = posix_spawnattr_init(&attributes);
+	if (err)
+		return -err;
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &pipe);
+	err = posix_spawnp(pid, argv[0], NULL, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	return -err;
+}
+
+int child__start(struct child *child, char **argv)
+{
+	int err = spawn(&child->pid, argv);
+
+	if (err) {
+		child->pid = 0;
+		return err;
+	}
+	child->fd = syscall(SYS_pidfd_open, child->pid, 0);
+	if (child->fd >= 0)
+		return 0;
+	err = -errno;
+	kill(child->pid, SIGTERM);
+	child->pid = 0;
+	return err;
+}
+
+void child__end(struct child *child)
+{
+	if (!child->pid)
+		return;
+	if (!waitpid(child->pid, NULL, WNOHANG))
+		kill(child->pid, SIGTERM);
+	close(child->fd);
+	child->pid = 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One epoll for everything that the program waits for: data, timers, signals, its child. */
+#ifndef TCPFLUX_LOOP_H
+#define TCPFLUX_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+
+/* Called when the descriptor is readable. A negative return ends loop__run() with it. */
+typedef int loop_fn(void *ctx);
+
+/* NULL: errno tells why. */
+struct loop *loop__new(void);
+void loop__free(struct loop *loop); /* safe on NULL; ends its timers */
+
+/*
+ * Calls fn(ctx) when fd, which stays the caller's, is readable, but not before delay_ns after
+ * that: many small wake-ups become one. delay_ns 0: at once. Returns 0 or a negative errno.
+ */
+int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx);
+
+/*
+ * Ends the loop when fd is readable, when whoever reads what is written to fd goes away, after a
+ * time, or by SIGINT or SIGTERM, which are blocked from then on. 0 or a negative errno.
+ */
+int loop__stop_on(struct loop *loop, int fd);
+int loop__stop_on_hangup(struct loop *loop, int fd);
+int loop__stop_after(struct loop *loop, uint64_t ns);
+int loop__stop_on_signals(struct loop *loop);
+
+/* Becomes readable when something that ends the loop has happened, for those who must wait. */
+int loop__stop_fd(const struct loop *loop);
+
+/* Runs until something ends it, which is 0, or a function fails. */
+int loop__run(struct loop *loop);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "message.h"
+
+/* getopt_long() returns a row's place in the table plus this: no letter is as large. */
+#define ROW_BASE 256
+#define ROWS_MAX 64
+
+struct getopt_tables {
+	struct option longs[ROWS_MAX + 1];
+	char shorts[2 * ROWS_MAX + 3];
+};
+
+/*
+ * '+': stop at the first word that is no option, since what follows may be another program's
+ * options. ':': tell a missing value from an unknown option.
+ */
+static int build_tables(const struct option_row *rows, struct getopt_tables *t)
+{
+	char *s = t->shorts;
+	int n = 0;
+
+	*s++ = '+';
+	*s++ = ':';
+	for (; rows[n].name && n < ROWS_MAX; n++) {
+		t->longs[n] = (struct option){ rows[n].name, rows[n].arg != NULL, NULL,
+					       ROW_BASE + n };
+		if (!rows[n].letter)
+			continue;
+		*s++ = rows[n].letter;
+		if (rows[n].arg)
+			*s++ = ':';
+	}
+	t->longs[n] = (struct option){};
+	*s = '\0';
+	return n;
+}
+
+static const struct option_row *find_row(const struct option_row *rows, int found)
+{
+	if (found >= ROW_BASE)
+		return &rows[found - ROW_BASE];
+	while (rows->name && rows->letter != found)
+		rows++;
+	return rows;
+}
+
+/* What the user wrote: --name, or -l for a letter among others. */
+static void refuse(char **argv, const char *problem)
+{
+	if (optopt > 0 && optopt < ROW_BASE)
+		message("-%c: %s", optopt, problem);
+	else
+		message("%s: %s", argv[optind - 1], problem);
+}
+
+static int apply(const struct option_row *row, void *dest)
+{
+	const char *problem = row->parse(row->arg ? optarg : "", (char *)dest + row->dest);
+
+	if (!problem)
+		return 0;
+	message("--%s %s: %s", row->name, optarg, problem);
+	return -EINVAL;
+}
+
+/* getopt has passed over a -- if it stands before optind and was not an option's value. */
+static void split_rest(int argc, char **argv, const char *last_value, struct options_rest *rest)
+{
+	int i = optind;
+
+	*rest = (struct options_rest){ .args = argv + optind };
+	if (i > 1 && !strcmp(argv[i - 1], "--") && argv[i - 1] != last_value) {
+		rest->program = argv + i;
+		return;
+	}
+	for (; i < argc && strcmp(argv[i], "--"); i++)
+		rest->count++;
+	if (i < argc)
+		rest->program = argv + i + 1;
+}
+
+int options__parse(const struct option_row *rows, int argc, char **argv, void *dest,
+		   struct options_rest *rest)
+{
+	const char *last_value = NULL;
+	struct getopt_tables tables;
+	int found, err;
+
+	build_tables(rows, &tables);
+	opterr = 0;
+	optind = 1;
+	while ((found = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		if (found == ':') {
+			/* For a long option optopt is its number. */
+			message("--%s: expected a value", find_row(rows, optopt)->name);
+			return -EINVAL;
+		}
+		if (found == '?') {
+			refuse(argv, optopt >= ROW_BASE ? "takes no value"
+							: "unknown or ambiguous option");
+			return -EINVAL;
+		}
+		last_value = optarg;
+		err = apply(find_row(rows, found), dest);
+		if (err)
+			return err;
+	}
+	split_rest(argc, argv, last_value, rest);
+	return 0;
+}
+
+void options__help(const struct option_row *rows, FILE *to)
+{
+	char left[64];
+
+	for (; rows->name; rows++) {
+		snprintf(left, sizeof(left), "%s%c%s --%s%s%s", rows->letter ? "-" : " ",
+			 rows->letter ?: ' ', rows->letter ? "," : " ", rows->name,
+			 rows->arg ? " " : "", rows->arg ?: "");
+		fprintf(to, "  %-28s %s\n", left, rows->help);
+	}
+}
