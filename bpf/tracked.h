@@ -62,6 +62,12 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 	*(volatile __u8 *)&t->owner_how = how;
 }
 
+/* Can no later event tell more about the owner? */
+static __always_inline bool tracked__owner_is_sure(const struct tracked *t)
+{
+	return t->owner_how != OWNER_INHERITED && t->owner_how != OWNER_UNKNOWN;
+}
+
 /* The current task uses a socket whose owner was so far a guess: now it is known. */
 static __always_inline void tracked__used_by(struct tracked *t, struct task_struct *task)
 {

@@ -132,9 +132,8 @@ static __always_inline void learn_owner(struct sock *sk, struct tracked *t, u8 o
 		tracked__set_owner(t, task, OWNER_SELF);
 	else if (old == TCP_LISTEN && new == TCP_SYN_RECV)
 		t->owner_how = t->owner_how ? OWNER_INHERITED : OWNER_UNKNOWN;
-	else if (t->owner_how != OWNER_INHERITED && t->owner_how != OWNER_UNKNOWN)
-		return;
-	else if (closed_by_process(sk, new) && held_by_current(sk, task))
+	else if (!tracked__owner_is_sure(t) && closed_by_process(sk, new) &&
+		 held_by_current(sk, task))
 		tracked__used_by(t, task);
 }
 
