@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Finds the command and leaves all else to it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 #include "support/message.h"
@@ -44,14 +46,30 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strcmp(name, commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	message("%s: unknown command; try `tcpflux --help'", name);
+	message("%s: unknown command", name);
 	return EXIT_USAGE;
+}
+
+/*
+ * A standard descriptor that is closed would be taken by the next file that is opened, and be
+ * mixed up with it. What stands in for it can't be written to, so that writing still fails.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 int main(int argc, char **argv)
 {
 	int status;
 
+	fill_standard_descriptors();
 	/* A reader that went away is an error of write(), not the end of the program. */
 	signal(SIGPIPE, SIG_IGN);
 	status = run(argc, argv);

@@ -218,15 +218,14 @@ static int trace(const struct capture_options *options)
 int trace_command(int argc, char **argv)
 {
 	struct capture_options options;
-	int status = EXIT_USAGE;
+	int status = EXIT_DONE;
 
 	if (capture_options__parse(&options, argc, argv)) {
-		message("try `tcpflux trace --help'");
+		status = EXIT_USAGE;
 	} else if (options.help) {
 		puts("Usage: tcpflux [trace] [OPTION...] [-- PROGRAM [ARG...]]\n"
 		     "Prints every TCP state transition on this machine as it happens.\n");
 		options__help(capture_option_rows, stdout);
-		status = EXIT_DONE;
 	} else {
 		status = trace(&options);
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "message.h"
@@ -50,13 +51,28 @@ static const struct option_row *find_row(const struct option_row *rows, int foun
 	return rows;
 }
 
-/* What the user wrote: --name, or -l for a letter among others. */
-static void refuse(char **argv, const char *problem)
+static bool is_ambiguous(const struct option_row *rows, const char *word)
 {
-	if (optopt > 0 && optopt < ROW_BASE)
-		message("-%c: %s", optopt, problem);
+	size_t len = strcspn(word, "=");
+	int hits = 0;
+
+	for (; rows->name; rows++)
+		hits += !strncmp(rows->name, word, len);
+	return hits > 1;
+}
+
+/* optopt is an unknown letter, or a long option's number, or 0 for an unknown long option. */
+static void refuse(const struct option_row *rows, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt >= ROW_BASE)
+		message("%s: takes no value", word);
+	else if (optopt)
+		message("-%c: unknown option", optopt);
 	else
-		message("%s: %s", argv[optind - 1], problem);
+		message("%s: %s option", word,
+			is_ambiguous(rows, word + strlen("--")) ? "ambiguous" : "unknown");
 }
 
 static int apply(const struct option_row *row, void *dest)
@@ -102,8 +118,7 @@ int options__parse(const struct option_row *rows, int argc, char **argv, void *d
 			return -EINVAL;
 		}
 		if (found == '?') {
-			refuse(argv, optopt >= ROW_BASE ? "takes no value"
-							: "unknown or ambiguous option");
+			refuse(rows, argv);
 			return -EINVAL;
 		}
 		last_value = optarg;
