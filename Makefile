@@ -79,12 +79,15 @@ check:
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)tests/run.sh $(BUILD)
 
-# Every tests/unit/*.c is a program, linked with all of tcpflux but its main().
-UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.test,$(wildcard tests/unit/*.c))
-TEST_LIBS    := $(LIBS) -lcmocka
+# Tests link with all of tcpflux but its main(). Every tests/unit/*.c is a program; so is every
+# tests/root/*.test.c, with the other files there.
 TEST_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
+TEST_LIBS    := $(LIBS) -lcmocka
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.test,$(wildcard tests/unit/*.c))
+ROOT_TESTS   := $(patsubst tests/root/%.c,$(BUILD)/tests/root/%,$(wildcard tests/root/*.test.c))
+ROOT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard tests/root/*.c)))
 
-tests: $(UNIT_TESTS)
+tests: $(UNIT_TESTS) $(ROOT_TESTS) $(BUILD)/tests/golden/replay
 
 $(BUILD)/tests/%.o: tests/%.c | $(SKELETON)
 	$(call say,CC,$<)
@@ -95,9 +98,33 @@ $(BUILD)/tests/unit/%.test: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+$(BUILD)/tests/golden/replay: $(BUILD)/tests/golden/replay.o $(TEST_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 .PRECIOUS: $(BUILD)/tests/%.o
+.SECONDARY:
+
+BENCH := $(BUILD)/tests/bench
+
+bench: deps
+	$(Q)$(MAKE) --no-print-directory all $(BENCH)/churn $(BENCH)/attach $(BENCH)/empty.bpf.o
+	$(Q)$(SUDO) tests/bench/bench.sh -t $(BUILD)
+
+$(BENCH)/churn $(BENCH)/attach: %: %.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BENCH)/empty.bpf.o: tests/bench/empty.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 clean:
 	$(Q)rm -rf $(BUILD)
 
--include $(USER_OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

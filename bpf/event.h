@@ -34,8 +34,9 @@ struct event_owner {
 	char comm[OWNER_COMM_LEN];
 };
 
-/* The end of this socket's life is not the end of the connection: a TIME_WAIT stand-in lives on. */
-#define EVENT_ENTERS_TIME_WAIT (1 << 0)
+/* Flags, at the end of a connection. */
+#define EVENT_ENTERS_TIME_WAIT (1 << 0) /* a TIME_WAIT stand-in takes the socket's place */
+#define EVENT_FIN_ACKED	       (1 << 1) /* the peer has acknowledged all, the FIN included */
 
 /* One call of the tracepoint sock:inet_sock_set_state, for TCP. Times are CLOCK_BOOTTIME in ns. */
 struct event_transition {

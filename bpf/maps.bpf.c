@@ -6,8 +6,10 @@
 struct tracked_map tracked SEC(".maps");
 struct ring_map ring SEC(".maps");
 
+bool tracing;
 __u64 lost;
 __u64 unmarked;
 __u64 repaired;
+__u64 gaps;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

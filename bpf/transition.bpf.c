@@ -17,6 +17,11 @@
 
 #define AF_INET6 10
 
+static __always_inline bool all_acked(struct tcp_sock *tp)
+{
+	return tp->snd_una == tp->write_seq;
+}
+
 /*
  * Will tcp_time_wait() have put a stand-in into this socket's place? It does so, and then closes
  * the socket, when the peer's FIN comes in FIN_WAIT2 (tcp_fin() sets SOCK_DONE just before) or the
@@ -31,7 +36,7 @@ static __always_inline bool enters_time_wait(struct sock *sk, struct tcp_sock *t
 	if (sk->sk_err)
 		return false;
 	if (old == TCP_CLOSING)
-		return true;
+		return all_acked(tp);
 	if (old != TCP_FIN_WAIT2)
 		return false;
 	return flags & (1 << SOCK_DONE) || (flags & (1 << SOCK_DEAD) && tp->linger2 >= 0);
@@ -43,7 +48,8 @@ static __always_inline void fill_end(struct event_transition *e, struct sock *sk
 {
 	bool got_fin = sk->__sk_common.skc_flags & (1 << SOCK_DONE);
 
-	e->flags = enters_time_wait(sk, tp, old) ? EVENT_ENTERS_TIME_WAIT : 0;
+	e->flags = (enters_time_wait(sk, tp, old) ? EVENT_ENTERS_TIME_WAIT : 0) |
+		   (all_acked(tp) ? EVENT_FIN_ACKED : 0);
 	e->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
 	/* tcp_rcv_nxt_update() counts the FIN's sequence number as a byte. */
 	e->bytes_received = tp->bytes_received - got_fin;
@@ -145,6 +151,8 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	/* The child's copy of the listener's storage says nothing of the child. */
 	__u64 since = t->state == old && !child ? t->since : 0;
 
+	if (t->state && t->state != old && !child)
+		__sync_fetch_and_add(&gaps, 1);
 	learn_owner(sk, t, old, new);
 	if (old == TCP_CLOSE || child)
 		t->born = now;
@@ -167,13 +175,16 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	submit(sk, tp, t, now, since, old, new);
 }
 
-/* NULL: not TCP. MPTCP and SCTP fire the same tracepoint. */
-#define tcp_of(sk) bpf_skc_to_tcp_sock(sk)
+/* NULL: nothing to trace. MPTCP's and SCTP's sockets fire the same tracepoint. */
+static __always_inline struct tcp_sock *traced(struct sock *sk)
+{
+	return *(volatile bool *)&tracing ? bpf_skc_to_tcp_sock(sk) : NULL;
+}
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 {
-	struct tcp_sock *tp = tcp_of(sk);
+	struct tcp_sock *tp = traced(sk);
 	struct tracked *t;
 
 	if (!tp)
@@ -199,12 +210,15 @@ int BPF_PROG(lane_b, struct sock *sk, int old, int new)
 		t->mark_old = t->mark_new = 0;
 		return 0;
 	}
-	tp = tcp_of(sk);
+	tp = traced(sk);
 	if (!tp)
 		return 0;
 	__sync_fetch_and_add(&repaired, 1);
 	if (!t)
 		t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	handle(sk, tp, t ?: &none, old, new);
+	if (!t)
+		t = &none;
+	t->mark_old = t->mark_new = 0;
+	handle(sk, tp, t, old, new);
 	return 0;
 }

@@ -39,6 +39,7 @@ struct transition {
 	enum transition_src src;
 	bool inferred;	       /* concluded, not seen */
 	bool enters_time_wait; /* a stand-in takes this socket's place */
+	bool fin_acked;	       /* at the end: the peer has acknowledged all, the FIN included */
 	struct in6_addr laddr; /* IPv4 as ::ffff:a.b.c.d */
 	struct in6_addr raddr;
 	struct owner owner;

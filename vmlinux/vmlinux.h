@@ -112,6 +112,8 @@ struct tcp_sock {
 	u32 total_retrans;
 	u32 srtt_us;
 	int linger2;
+	u32 snd_una;
+	u32 write_seq;
 };
 
 struct socket {

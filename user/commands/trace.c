@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -154,6 +155,8 @@ static int run(struct trace *trace)
 	}
 	if (options->duration_ns)
 		err = err ?: loop__stop_after(trace->loop, options->duration_ns);
+	/* A reader that has to wait for a CPU on a busy machine loses transitions. */
+	setpriority(PRIO_PROCESS, 0, PRIO_MIN);
 	err = err ?: loop__stop_on_hangup(trace->loop, STDOUT_FILENO);
 	err = err ?: loop__watch(trace->loop, live__fd(trace->live), BATCH_NS, drain, trace);
 	if (err)

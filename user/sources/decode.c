@@ -44,6 +44,7 @@ int decode_transition(const void *record, size_t size, uint64_t boot_time, struc
 	tr->src = SRC_TRACEPOINT;
 	tr->inferred = false;
 	tr->enters_time_wait = e->flags & EVENT_ENTERS_TIME_WAIT;
+	tr->fin_acked = e->flags & EVENT_FIN_ACKED;
 	decode_addresses(e, tr);
 	decode_owner(e, &tr->owner);
 	tr->state_ns = span(e->since, e->time);

@@ -38,6 +38,9 @@ struct live {
 	struct probe probes[PROBE_COUNT + 1];
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
 
+	/* Calls of each lane that the kernel had skipped when tracing began. */
+	uint64_t skipped_a, skipped_b;
+
 	/* Losses already delivered. */
 	uint64_t lost_ring;
 	uint64_t lost_probe;
@@ -112,20 +115,32 @@ static uint64_t missed(const struct bpf_program *prog)
 }
 
 /*
- * Transitions that no lane handled. The kernel counts the calls that it skipped; lane B, what it
- * did in lane A's stead. Not more than lane B's own misses: a skipped call of lane A may have been
- * about a socket that is not TCP's. Lane A's misses are read first, so that one that lane B is
- * just about to repair is not taken for lost.
+ * Calls that the kernel skipped in both lanes: it counts those that it skipped, and lane B counts
+ * what it did in lane A's stead. Not more than lane B's own: one that lane A missed may have been
+ * about a socket that is not TCP's. Lane A's are read first, so that one that lane B is just about
+ * to repair is not taken for lost.
+ */
+static uint64_t skipped_by_both(const struct live *live)
+{
+	const struct tcpflux_bpf *skel = live->skel;
+	uint64_t skipped_a = missed(skel->progs.lane_a) - live->skipped_a + skel->bss->unmarked;
+	uint64_t skipped_b = missed(skel->progs.lane_b) - live->skipped_b;
+	uint64_t repaired = *(volatile __u64 *)&skel->bss->repaired;
+	uint64_t skipped = skipped_a > repaired ? skipped_a - repaired : 0;
+
+	return skipped < skipped_b ? skipped : skipped_b;
+}
+
+/*
+ * Transitions that no lane handled. Gaps in sockets' histories tell of most of them, even where
+ * the kernel does not say that it skipped a call, but not of a last one.
  */
 static uint64_t lost_by_probes(const struct live *live)
 {
-	const struct tcpflux_bpf *skel = live->skel;
-	uint64_t skipped_a = missed(skel->progs.lane_a) + skel->bss->unmarked;
-	uint64_t skipped_b = missed(skel->progs.lane_b);
-	uint64_t repaired = *(volatile __u64 *)&skel->bss->repaired;
-	uint64_t lost = skipped_a > repaired ? skipped_a - repaired : 0;
+	uint64_t skipped = skipped_by_both(live);
+	uint64_t gaps = *(volatile __u64 *)&live->skel->bss->gaps;
 
-	return lost < skipped_b ? lost : skipped_b;
+	return skipped > gaps ? skipped : gaps;
 }
 
 int live__drain(struct live *live, const struct transition_handler *handler)
@@ -229,6 +244,9 @@ int live__start(struct live *live)
 	err = err ?: attach(skel->progs.lane_b, &skel->links.lane_b);
 	if (err)
 		return message_errno(err, "attaching to sock:inet_sock_set_state");
+	live->skipped_a = missed(skel->progs.lane_a);
+	live->skipped_b = missed(skel->progs.lane_b);
+	*(volatile bool *)&skel->bss->tracing = true;
 	degrade(&live->probes[PROBE_ACCEPT],
 		attach(skel->progs.first_read, &skel->links.first_read));
 	degrade(&live->probes[PROBE_SNAPSHOT], take_snapshot(live));
@@ -237,7 +255,7 @@ int live__start(struct live *live)
 
 void live__stop(struct live *live)
 {
-	tcpflux_bpf__detach(live->skel);
+	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
 	 * Programs that other CPUs are still running write their records yet. Tracepoints call them
 	 * inside an RCU read-side section, and this waits for all of those (synchronize_rcu() in
@@ -245,6 +263,7 @@ void live__stop(struct live *live)
 	 */
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(10000);
+	tcpflux_bpf__detach(live->skel);
 }
 
 void live__free(struct live *live)

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "kcount.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+#define TRACEFS "/sys/kernel/tracing"
+/* Only for the count: what the buffer overwrites has been counted, see count_cpu(). */
+#define BUFFER_KB_PER_CPU "4096"
+
+static void write_to(const struct kcount *k, const char *name, const char *value)
+{
+	char path[192];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", k->path, name);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	must(fd >= 0);
+	must(write(fd, value, strlen(value)) == (ssize_t)strlen(value));
+	close(fd);
+}
+
+static void dismiss(void *arg)
+{
+	struct kcount *k = arg;
+
+	rmdir(k->path); /* tracefs removes the files in it, and the buffers */
+	free(k);
+}
+
+static void need_tracefs(void)
+{
+	if (!access(TRACEFS "/instances", W_OK))
+		return;
+	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL))
+		suite__skip("no tracefs to count with: %s", strerror(errno));
+	must(!access(TRACEFS "/instances", W_OK));
+}
+
+struct kcount *kcount__start(const char *filter)
+{
+	static unsigned int number;
+	struct kcount *k = calloc(1, sizeof(*k));
+	char text[4096];
+
+	must(k);
+	need_tracefs();
+	snprintf(k->path, sizeof(k->path), TRACEFS "/instances/tcpflux-test-%d-%u", getpid(),
+		 number++);
+	must(!mkdir(k->path, 0700));
+	suite__defer(dismiss, k);
+	write_to(k, "buffer_size_kb", BUFFER_KB_PER_CPU);
+	snprintf(text, sizeof(text), "protocol == 6%s%s", filter ? " && " : "", filter ?: "");
+	write_to(k, "events/sock/inet_sock_set_state/filter", text);
+	write_to(k, "events/sock/inet_sock_set_state/enable", "1");
+	return k;
+}
+
+struct kcount *kcount__start_in_init(const char *filter)
+{
+	DIR *tasks = opendir("/proc/1/task");
+	struct dirent *entry;
+	char text[2048];
+	size_t n;
+
+	must(tasks);
+	n = snprintf(text, sizeof(text), "%s%s(common_pid == 1", filter ?: "",
+		     filter ? " && " : "");
+	while ((entry = readdir(tasks)) && n < sizeof(text) - 64)
+		if (*entry->d_name != '.')
+			n += sprintf(text + n, " || common_pid == %.10s", entry->d_name);
+	closedir(tasks);
+	sprintf(text + n, ")");
+	return kcount__start(text);
+}
+
+/*
+ * One CPU's events, those that later ones have overwritten (overrun) included; the kernel keeps
+ * both numbers exactly. False: there is no such CPU.
+ */
+static bool count_cpu(const struct kcount *k, unsigned int cpu, uint64_t *events)
+{
+	unsigned long long value, dropped = 0;
+	char path[192], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/stats", k->path, cpu);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "entries: %llu", &value) == 1 ||
+		    sscanf(line, "overrun: %llu", &value) == 1)
+			*events += value;
+		else if (sscanf(line, "commit overrun: %llu", &value) == 1 ||
+			 sscanf(line, "dropped events: %llu", &value) == 1)
+			dropped += value;
+	}
+	fclose(file);
+	must(!dropped);
+	return true;
+}
+
+uint64_t kcount__stop(struct kcount *k)
+{
+	uint64_t events = 0;
+
+	write_to(k, "events/sock/inet_sock_set_state/enable", "0");
+	for (unsigned int cpu = 0; count_cpu(k, cpu, &events); cpu++)
+		;
+	return events;
+}

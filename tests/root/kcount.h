@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's own count of the trace event, taken by tracefs in an instance of our own. */
+#ifndef TESTS_ROOT_KCOUNT_H
+#define TESTS_ROOT_KCOUNT_H
+
+#include <stdint.h>
+
+struct kcount {
+	char path[96]; /* of the instance */
+};
+
+/*
+ * Starts to count the transitions of TCP in the whole system for which `filter` holds as well (in
+ * tracefs' language; NULL: all). Skips the test where there is no tracefs.
+ */
+struct kcount *kcount__start(const char *filter);
+/*
+ * The same, but only of transitions in a softirq that interrupted a thread of process 1. A sandbox
+ * whose process 1 keeps its secrets may run no BPF program there, and counts no miss either: what
+ * happens then nobody can trace. Elsewhere BPF sees these like any other.
+ */
+struct kcount *kcount__start_in_init(const char *filter);
+/* Stops, and returns the count, which is exact: the test fails if the kernel dropped some. */
+uint64_t kcount__stop(struct kcount *k);
+
+#endif

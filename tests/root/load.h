@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Many short connections over loopback, by several clients and servers at once. */
+#ifndef TESTS_ROOT_LOAD_H
+#define TESTS_ROOT_LOAD_H
+
+#include <stdint.h>
+
+#include "peer.h"
+
+#define LOAD_CLIENTS 4
+#define LOAD_PORT    7900 /* of the first server; the others' follow */
+
+struct load {
+	struct peer client[LOAD_CLIENTS], server[LOAD_CLIENTS];
+	volatile uint64_t *stop; /* shared: the clients come to their end when it is set */
+};
+
+/*
+ * Starts the processes in the caller's network namespace. Each client makes `connections` of
+ * them, of 9.5 transitions each on average, or with UINT64_MAX as many as it can until it is told
+ * to stop.
+ */
+struct load load__start(uint64_t connections);
+/* Waits for the last transition. */
+void load__finish(struct load *load);
+
+#endif
