@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-static const char *const names[STATE_COUNT] = {
+static const char names[STATE_COUNT][STATE_NAME_SIZE] = {
 	[TCP_ESTABLISHED] = "ESTABLISHED",
 	[TCP_SYN_SENT] = "SYN_SENT",
 	[TCP_SYN_RECV] = "SYN_RECV",
@@ -20,5 +20,5 @@ static const char *const names[STATE_COUNT] = {
 
 const char *state__name(unsigned int state)
 {
-	return state < STATE_COUNT ? names[state] : NULL;
+	return state && state < STATE_COUNT ? names[state] : NULL;
 }

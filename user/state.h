@@ -11,7 +11,11 @@
 /* Longest name, "NEW_SYN_RECV", and longest unknown one, "UNKNOWN(255)". */
 #define STATE_NAME_LEN 12
 
-/* The name without TCP_, or NULL for a number that is not a state. */
+/*
+ * The name without TCP_, or NULL for a number that is not a state. STATE_NAME_SIZE bytes of it can
+ * be read.
+ */
+#define STATE_NAME_SIZE 16
 const char *state__name(unsigned int state);
 
 #endif

@@ -19,6 +19,7 @@
 
 static int discard(void *context, void *data, size_t size)
 {
+	(void)context, (void)data, (void)size;
 	return 0;
 }
 

@@ -19,8 +19,7 @@
  */
 #define ADDRESS_WIDTH 24
 
-#define ENDPOINT_MAX (FORMAT_ADDRESS_MAX + 8) /* [address]:port */
-#define ROW_MAX	     (512 + 2 * ENDPOINT_MAX + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN)
+#define ROW_MAX (512 + 2 * FORMAT_ADDRESS_MAX + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN)
 
 struct text_sink {
 	struct sink sink;
@@ -54,11 +53,16 @@ static char *put_left(char *p, const char *text, unsigned int width)
 	return format__pad(format__str(p, text), p, width);
 }
 
+/* At most FORMAT_SLACK; may be none. */
+static char *put_blanks(char *p, unsigned int count)
+{
+	memset(p, ' ', FORMAT_SLACK);
+	return p + count;
+}
+
 static char *put_right(char *p, const char *text, unsigned int len, unsigned int width)
 {
-	for (; len < width; width--)
-		*p++ = ' ';
-	return format__mem(p, text, len);
+	return format__mem(put_blanks(p, len < width ? width - len : 0), text, len);
 }
 
 static char *put_header(const struct text_sink *text, char *p)
@@ -102,47 +106,43 @@ static char *put_owner(char *p, const struct owner *owner)
 	return put_comm(p, owner->comm);
 }
 
-/* Returns its length. */
-static unsigned int format_endpoint(char *buf, const struct in6_addr *address, uint16_t port,
-				    uint8_t family)
+static char *put_endpoint(char *p, const struct in6_addr *address, uint16_t port, uint8_t family)
 {
-	char *p = buf;
-
 	if (family == 6)
 		*p++ = '[';
 	p = format__address(p, address, family);
 	if (family == 6)
 		*p++ = ']';
 	*p++ = ':';
-	return format__u64(p, port) - buf;
+	return format__u64(p, port);
 }
 
-static char *put_endpoints(const struct text_sink *text, char *p, const char *local,
-			   unsigned int local_len, const char *remote, unsigned int remote_len)
+static char *put_coloured(const struct text_sink *text, char *p, unsigned int state)
 {
-	p = format__pad(format__mem(p, local, local_len), p, text->address_width);
-	return format__pad(format__mem(p, remote, remote_len), p, text->address_width);
+	if (!text->colour)
+		return format__state(p, state);
+	p = format__str(p, colour_of(state));
+	p = format__state(p, state);
+	return format__str(p, "\033[0m");
 }
 
-/* Right or left in its column, coloured without a place taken by the colour. */
-static char *put_state(const struct text_sink *text, char *p, unsigned int state, bool right)
+/* The old state ends, the new one begins at the arrow; colours take no place in the columns. */
+static char *put_states(const struct text_sink *text, char *p, const struct transition *tr)
 {
-	char name[STATE_NAME_LEN];
-	unsigned int len = format__state(name, state) - name;
+	char name[STATE_NAME_LEN + FORMAT_SLACK];
+	unsigned int old_len = format__state(name, tr->old_state) - name;
+	unsigned int new_len = format__state(name, tr->new_state) - name;
 
-	if (right)
-		p = put_right(p, "", 0, STATE_WIDTH - len);
-	if (text->colour)
-		p = format__str(p, colour_of(state));
-	p = format__mem(p, name, len);
-	if (text->colour)
-		p = format__str(p, "\033[0m");
-	return right ? p : put_right(p, "", 0, STATE_WIDTH - len);
+	p = put_blanks(p, STATE_WIDTH - old_len);
+	p = put_coloured(text, p, tr->old_state);
+	p = format__str(p, " -> ");
+	p = put_coloured(text, p, tr->new_state);
+	return put_blanks(p, STATE_WIDTH - new_len);
 }
 
 static char *put_span(char *p, int64_t ns)
 {
-	char span[FORMAT_SPAN_MAX];
+	char span[FORMAT_SPAN_MAX + FORMAT_SLACK];
 
 	if (ns == NOT_KNOWN)
 		return put_right(p, "-", 1, SPAN_WIDTH);
@@ -160,29 +160,41 @@ static char *put_reason(char *p, const struct transition *tr)
 	return p;
 }
 
+/* Returns the row's end, or NULL if an address is too wide; *width is then what it needs. */
+static char *put_row(struct text_sink *text, char *p, const struct transition *tr,
+		     unsigned int *width)
+{
+	char *column;
+
+	p = format__pad(format__local(p, &text->clock, tr->time), p, TIME_WIDTH);
+	p = put_owner(p, &tr->owner);
+	column = p;
+	p = format__pad(put_endpoint(p, &tr->laddr, tr->lport, tr->family), p, *width);
+	*width = p - column;
+	column = p;
+	p = format__pad(put_endpoint(p, &tr->raddr, tr->rport, tr->family), p, *width);
+	*width = p - column;
+	if (*width > text->address_width)
+		return NULL;
+	p = put_states(text, p, tr);
+	p = put_span(p, tr->state_ns);
+	p = put_reason(p, tr);
+	*p++ = '\n';
+	return p;
+}
+
 static void text_transition(struct sink *sink, const struct transition *tr)
 {
 	struct text_sink *text = (struct text_sink *)sink;
 	char *p = output__reserve(sink->out, 2 * ROW_MAX);
-	char local[ENDPOINT_MAX], remote[ENDPOINT_MAX];
-	unsigned int llen = format_endpoint(local, &tr->laddr, tr->lport, tr->family);
-	unsigned int rlen = format_endpoint(remote, &tr->raddr, tr->rport, tr->family);
-	unsigned int longer = llen > rlen ? llen : rlen;
+	unsigned int width = text->address_width;
+	char *end = put_row(text, p, tr, &width);
 
-	if (longer >= text->address_width) {
-		text->address_width = longer + 1;
-		p = put_header(text, p);
+	if (!end) {
+		text->address_width = width;
+		end = put_row(text, put_header(text, p), tr, &width);
 	}
-	p = format__pad(format__local(p, &text->clock, tr->time), p, TIME_WIDTH);
-	p = put_owner(p, &tr->owner);
-	p = put_endpoints(text, p, local, llen, remote, rlen);
-	p = put_state(text, p, tr->old_state, true);
-	p = format__str(p, " -> ");
-	p = put_state(text, p, tr->new_state, false);
-	p = put_span(p, tr->state_ns);
-	p = put_reason(p, tr);
-	*p++ = '\n';
-	output__commit(sink->out, p);
+	output__commit(sink->out, end);
 }
 
 static void text_loss(struct sink *sink, const struct loss *loss)

@@ -45,12 +45,23 @@ static bool is_control(const unsigned char *s)
 	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
+/* What nearly all names consist of: printable ASCII that no format gives a meaning to. */
+static inline bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 char *format__escaped(char *p, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	unsigned int n;
 
 	for (; *s; s += n) {
+		n = 1;
+		if (is_plain(*s)) {
+			*p++ = *s;
+			continue;
+		}
 		n = utf8_length(s);
 		if (*s == '\\') {
 			p = format__str(p, "\\\\");
@@ -70,6 +81,11 @@ char *format__json_escaped(char *p, const char *text)
 	unsigned int n;
 
 	for (; *s; s += n) {
+		n = 1;
+		if (is_plain(*s)) {
+			*p++ = *s;
+			continue;
+		}
 		n = utf8_length(s);
 		if (!n) {
 			n = 1;

@@ -7,32 +7,53 @@
 
 #define NS_PER_S 1000000000ull
 
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+static inline void put_pair(char *p, unsigned int value)
+{
+	memcpy(p, pairs + 2 * value, 2);
+}
+
 char *format__pad(char *p, const char *start, unsigned int width)
 {
-	const char *end = start + width;
+	char *end = (char *)start + width;
 
-	do
-		*p++ = ' ';
-	while (p < end);
-	return p;
+	*p++ = ' ';
+	if (p > end)
+		return p;
+	/* Whole blocks, and what is too much is written over: see FORMAT_SLACK. */
+	for (; p < end; p += FORMAT_SLACK)
+		memset(p, ' ', FORMAT_SLACK);
+	return end;
 }
 
 char *format__digits(char *p, uint32_t value, unsigned int digits)
 {
-	for (unsigned int i = digits; i-- > 0; value /= 10)
-		p[i] = '0' + value % 10;
+	unsigned int i = digits;
+
+	for (; i >= 2; value /= 100)
+		put_pair(p + (i -= 2), value % 100);
+	if (i)
+		*p = '0' + value % 10;
 	return p + digits;
 }
 
 char *format__u64(char *p, uint64_t value)
 {
-	char digits[FORMAT_U64_MAX], *d = digits + sizeof(digits);
+	char digits[FORMAT_U64_MAX], *end = digits + sizeof(digits), *d = end;
 
-	do {
-		*--d = '0' + value % 10;
-		value /= 10;
-	} while (value);
-	return format__mem(p, d, digits + sizeof(digits) - d);
+	for (; value >= 100; value /= 100)
+		put_pair(d -= 2, value % 100);
+	if (value >= 10)
+		put_pair(d -= 2, value);
+	else
+		*--d = '0' + value;
+	while (d < end)
+		*p++ = *d++;
+	return p;
 }
 
 char *format__us(char *p, uint64_t ns)
@@ -81,12 +102,26 @@ char *format__span(char *p, uint64_t ns)
 	return format_two(p, s / 3600, 24, "d", "h");
 }
 
+static inline char *put_byte(char *p, unsigned int byte)
+{
+	if (byte < 10) {
+		*p++ = '0' + byte;
+		return p;
+	}
+	if (byte >= 100) {
+		*p++ = '0' + byte / 100;
+		byte %= 100;
+	}
+	put_pair(p, byte);
+	return p + 2;
+}
+
 static char *format_ipv4(char *p, const uint8_t *bytes)
 {
-	for (int i = 0; i < 4; i++) {
-		if (i)
-			*p++ = '.';
-		p = format__u64(p, bytes[i]);
+	p = put_byte(p, bytes[0]);
+	for (int i = 1; i < 4; i++) {
+		*p++ = '.';
+		p = put_byte(p, bytes[i]);
 	}
 	return p;
 }
@@ -145,6 +180,12 @@ char *format__address(char *p, const struct in6_addr *address, unsigned int fami
 	return family == 4 ? format_ipv4(p, address->s6_addr + 12) : format_ipv6(p, address);
 }
 
+static inline char *put_second(char *p, const struct format_clock *clock)
+{
+	memcpy(p, clock->text, sizeof(clock->text)); /* of a known size, and then cut */
+	return p + clock->len;
+}
+
 char *format__utc(char *p, struct format_clock *clock, uint64_t ns)
 {
 	uint64_t second = ns / NS_PER_S;
@@ -155,7 +196,7 @@ char *format__utc(char *p, struct format_clock *clock, uint64_t ns)
 		gmtime_r(&(time_t){ second }, &tm);
 		clock->len = strftime(clock->text, sizeof(clock->text), "%Y-%m-%dT%H:%M:%S.", &tm);
 	}
-	p = format__mem(p, clock->text, clock->len);
+	p = put_second(p, clock);
 	p = format__digits(p, ns % NS_PER_S, 9);
 	*p++ = 'Z';
 	return p;
@@ -171,7 +212,7 @@ char *format__local(char *p, struct format_clock *clock, uint64_t ns)
 		localtime_r(&(time_t){ second }, &tm);
 		clock->len = strftime(clock->text, sizeof(clock->text), "%H:%M:%S.", &tm);
 	}
-	p = format__mem(p, clock->text, clock->len);
+	p = put_second(p, clock);
 	return format__digits(p, ns % NS_PER_S / 1000, 6);
 }
 
@@ -179,8 +220,10 @@ char *format__state(char *p, unsigned int state)
 {
 	const char *name = state__name(state);
 
-	if (name)
-		return format__str(p, name);
+	if (name) {
+		memcpy(p, name, STATE_NAME_SIZE); /* of a known size, and then cut */
+		return p + strlen(name);
+	}
 	p = format__str(p, "UNKNOWN(");
 	p = format__u64(p, state);
 	*p++ = ')';

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Formatting by hand, for the path that every row takes. Each function writes at p, without a NUL,
- * and returns the place behind; the caller has reserved what the name's constant says.
+ * and returns the place behind; the caller has reserved what the name's constant says and
+ * FORMAT_SLACK.
  */
 #ifndef TCPFLUX_FORMAT_H
 #define TCPFLUX_FORMAT_H
@@ -29,6 +30,9 @@ static inline char *format__str(char *p, const char *text)
 {
 	return format__mem(p, text, strlen(text));
 }
+
+/* Functions may scribble over so many bytes behind what they return. */
+#define FORMAT_SLACK 32
 
 /* Blanks up to the column that is `width` behind `start`; at least one. */
 char *format__pad(char *p, const char *start, unsigned int width);
