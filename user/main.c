@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	status = run(argc, argv);
 	/* What --help wrote; rows are written elsewhere. */
-	if (fflush(stdout) && errno != EPIPE) {
+	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE) {
 		message_errno(-errno, "standard output");
 		return EXIT_FAILED;
 	}

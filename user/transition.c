@@ -12,7 +12,8 @@ bool transition__is_end(const struct transition *tr)
 /* No error: the socket's own side ended it, by a handshake, or by force. */
 static const char *reason_without_error(const struct transition *tr)
 {
-	if (tr->enters_time_wait || (tr->old_state == TCP_LAST_ACK && tr->fin_acked))
+	if (tr->enters_time_wait || tr->new_state == TCP_TIME_WAIT ||
+	    (tr->old_state == TCP_LAST_ACK && tr->fin_acked))
 		return "fin";
 	if (tr->old_state == TCP_LISTEN || tr->old_state == TCP_SYN_SENT)
 		return "closed";

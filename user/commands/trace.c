@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -59,7 +58,8 @@ static int on_transition(void *ctx, struct transition *tr)
 	case FILTER_DROP:
 		return 0;
 	case FILTER_UNDECIDED:
-		return hold__put(trace->hold, tr) == -ENOMEM ? -ENOMEM : 0;
+		/* Rather one too many than one too few. */
+		return hold__put(trace->hold, tr) ? emit(trace, tr) : 0;
 	case FILTER_PASS:
 		if (held)
 			err = emit(trace, &first);
@@ -155,8 +155,6 @@ static int run(struct trace *trace)
 	}
 	if (options->duration_ns)
 		err = err ?: loop__stop_after(trace->loop, options->duration_ns);
-	/* A reader that has to wait for a CPU on a busy machine loses transitions. */
-	setpriority(PRIO_PROCESS, 0, PRIO_MIN);
 	err = err ?: loop__stop_on_hangup(trace->loop, STDOUT_FILENO);
 	err = err ?: loop__watch(trace->loop, live__fd(trace->live), BATCH_NS, drain, trace);
 	if (err)
@@ -181,6 +179,14 @@ static void print_summary(struct trace *trace)
 	}
 }
 
+static void say_output_failed(int err)
+{
+	if (err == -ETIMEDOUT)
+		message("standard output: its reader takes nothing");
+	else
+		message_errno(err, "standard output");
+}
+
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
 static int finish(struct trace *trace, int err)
 {
@@ -188,15 +194,13 @@ static int finish(struct trace *trace, int err)
 	child__end(&trace->child);
 	if (!err)
 		err = drain(trace);
-	if (err && err != ENOUGH && err != -EPIPE) {
-		if (err == output__error(trace->out))
-			message_errno(err, "standard output");
+	if (!err || err == ENOUGH || err == -EPIPE)
+		print_summary(trace);
+	else if (err != output__error(trace->out))
 		return EXIT_FAILED;
-	}
-	print_summary(trace);
 	err = output__error(trace->out);
 	if (err && err != -EPIPE) {
-		message_errno(err, "standard output");
+		say_output_failed(err);
 		return EXIT_FAILED;
 	}
 	return trace->options->fail_on_loss && trace->totals.lost ? EXIT_LOSS : EXIT_DONE;

@@ -37,25 +37,23 @@ static int by_cookie(const void *a, const void *b)
 
 int hold__put(struct hold *hold, const struct transition *tr)
 {
-	struct transition *copy, **found;
+	struct transition *copy, **found = tfind(tr, &hold->tree, by_cookie);
 
+	if (found) {
+		**found = *tr;
+		return 0;
+	}
 	if (hold->count >= HELD_MAX)
 		return -ENOSPC;
 	copy = malloc(sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
 	*copy = *tr;
-	found = tsearch(copy, &hold->tree, by_cookie);
-	if (!found) {
+	if (!tsearch(copy, &hold->tree, by_cookie)) {
 		free(copy);
 		return -ENOMEM;
 	}
-	if (*found == copy) {
-		hold->count++;
-	} else {
-		**found = *tr;
-		free(copy);
-	}
+	hold->count++;
 	return 0;
 }
 

@@ -18,6 +18,7 @@
  * this machine's addresses allow.
  */
 #define ADDRESS_WIDTH 24
+#define ADDRESS_STEP  8
 
 #define ROW_MAX (512 + 2 * FORMAT_ADDRESS_MAX + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN)
 
@@ -191,7 +192,8 @@ static void text_transition(struct sink *sink, const struct transition *tr)
 	char *end = put_row(text, p, tr, &width);
 
 	if (!end) {
-		text->address_width = width;
+		text->address_width = (width + ADDRESS_STEP - 1) / ADDRESS_STEP * ADDRESS_STEP;
+		width = text->address_width;
 		end = put_row(text, put_header(text, p), tr, &width);
 	}
 	output__commit(sink->out, end);
@@ -203,7 +205,7 @@ static void text_loss(struct sink *sink, const struct loss *loss)
 
 	p = format__str(p, "-- ");
 	p = format__u64(p, loss->count);
-	p = format__str(p, " transitions lost (");
+	p = format__str(p, loss->count == 1 ? " transition lost (" : " transitions lost (");
 	p = format__str(p, loss_where__name(loss->where));
 	output__commit(sink->out, format__str(p, ")\n"));
 }

@@ -16,7 +16,7 @@ static void decode_addresses(const struct event_transition *e, struct transition
 
 static void decode_owner(const struct event_transition *e, struct owner *owner)
 {
-	owner->how = e->owner_how;
+	owner->how = e->owner_how <= OWNER_SNAPSHOT ? e->owner_how : OWNER_UNKNOWN;
 	owner->pid = e->owner.pid;
 	owner->uid = e->owner.uid;
 	owner->cgroup = NULL;

@@ -10,7 +10,10 @@ struct child {
 	int fd;	   /* readable when it has ended */
 };
 
-/* Starts argv[0], found in PATH, with no signal blocked or ignored. 0 or a negative errno. */
+/*
+ * Starts argv[0], found in PATH, with the signals as this program was started with, none blocked.
+ * 0 or a negative errno.
+ */
 int child__start(struct child *child, char **argv);
 
 /* Ends the program if it is still running, by SIGTERM, without waiting for it. */

@@ -11,6 +11,9 @@
 
 #include "parse.h"
 
+/* Inode numbers of namespaces begin here: PROC_DYNAMIC_FIRST in fs/proc/generic.c. */
+#define FIRST_INODE 0xf0000000u
+
 /* A name is a file that the namespace is mounted on; one left behind by it is not. */
 static bool find_inode(const char *path, uint32_t *inode)
 {
@@ -34,7 +37,7 @@ const char *parse_netns(const char *text, void *dest)
 		snprintf(path, sizeof(path), "/run/netns/%s", text);
 	if (!strchr(text, '/') && find_inode(path, dest))
 		return NULL;
-	if (parse_number(&text, UINT32_MAX, &number) && !*text && number) {
+	if (parse_number(&text, UINT32_MAX, &number) && !*text && number >= FIRST_INODE) {
 		*(uint32_t *)dest = number;
 		return NULL;
 	}

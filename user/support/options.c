@@ -68,8 +68,10 @@ static void refuse(const struct option_row *rows, char **argv)
 
 	if (optopt >= ROW_BASE)
 		message("%s: takes no value", word);
-	else if (optopt)
+	else if (optopt > ' ' && optopt < 0x7f)
 		message("-%c: unknown option", optopt);
+	else if (optopt)
+		message("%s: unknown option", word);
 	else
 		message("%s: %s option", word,
 			is_ambiguous(rows, word + strlen("--")) ? "ambiguous" : "unknown");
@@ -110,7 +112,7 @@ int options__parse(const struct option_row *rows, int argc, char **argv, void *d
 
 	build_tables(rows, &tables);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* glibc: begin anew, in the middle of a word too */
 	while ((found = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
 		if (found == ':') {
 			/* For a long option optopt is its number. */

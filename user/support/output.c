@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUFFER_SIZE (512u << 10)
+#define BUFFER_SIZE (256u << 10)
 #define PATIENCE_MS 3000 /* with a reader that takes nothing, once the program shall end */
 
 struct output {

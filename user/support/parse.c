@@ -101,10 +101,11 @@ const char *parse_pids(const char *text, void *dest)
 
 const char *parse_count(const char *text, void *dest)
 {
-	uint64_t *count = dest;
+	uint64_t count;
 
-	if (!parse_number(&text, INT64_MAX, count) || *text || !*count)
+	if (!parse_number(&text, INT64_MAX, &count) || *text || !count)
 		return "expected a number from 1";
+	*(uint64_t *)dest = count;
 	return NULL;
 }
 
@@ -119,10 +120,10 @@ const char *parse_duration(const char *text, void *dest)
 	};
 	uint64_t number, *duration = dest;
 
-	if (!parse_number(&text, INT64_MAX / (3600 * NS_PER_S), &number) || !number)
+	if (!parse_number(&text, INT64_MAX, &number) || !number)
 		goto fail;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!strcmp(text, units[i].name)) {
+		if (!strcmp(text, units[i].name) && number <= INT64_MAX / units[i].ns) {
 			*duration = number * units[i].ns;
 			return NULL;
 		}
