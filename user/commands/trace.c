@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* trace: prints every transition as it happens. */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -155,6 +156,11 @@ static int run(struct trace *trace)
 	}
 	if (options->duration_ns)
 		err = err ?: loop__stop_after(trace->loop, options->duration_ns);
+	/*
+	 * The reader comes every 10 ms and does little; that it would interrupt the traced
+	 * programs for it costs them more than what it does. The ring can wait for a time slice.
+	 */
+	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){});
 	err = err ?: loop__stop_on_hangup(trace->loop, STDOUT_FILENO);
 	err = err ?: loop__watch(trace->loop, live__fd(trace->live), BATCH_NS, drain, trace);
 	if (err)
