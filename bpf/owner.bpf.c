@@ -15,13 +15,9 @@ SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(first_read, struct sock *sk)
 {
 	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
-	struct task_struct *task;
 
-	if (!t || tracked__owner_is_sure(t))
-		return 0;
-	task = bpf_get_current_task_btf();
-	if (held_by_current(sk, task))
-		tracked__used_by(t, task);
+	if (t && !tracked__owner_is_sure(t))
+		tracked__used_by_holder(t, sk);
 	return 0;
 }
 

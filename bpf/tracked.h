@@ -37,17 +37,6 @@ struct tracked_map {
 extern struct tracked_map tracked SEC(".maps");
 
 /*
- * Does the current task itself act on this socket? A process holds a socket by lock_sock(), which
- * sets `owned`; a softirq, whose current task is whoever was interrupted, runs on a socket only
- * while it is not owned and else leaves the packet to the backlog (net/core/sock.c). Kernel
- * threads close files for others (delayed_fput) and say nothing about the owner.
- */
-static __always_inline bool held_by_current(struct sock *sk, struct task_struct *task)
-{
-	return sk->sk_lock.owned && !(task->flags & PF_KTHREAD);
-}
-
-/*
  * `how` is written last: an OWNER_UNKNOWN storage that is being filled in must not be taken for
  * known. The name is the process's, as ps and ss show it, not the thread's.
  */
@@ -68,13 +57,25 @@ static __always_inline bool tracked__owner_is_sure(const struct tracked *t)
 	return t->owner_how != OWNER_INHERITED && t->owner_how != OWNER_UNKNOWN;
 }
 
-/* The current task uses a socket whose owner was so far a guess: now it is known. */
-static __always_inline void tracked__used_by(struct tracked *t, struct task_struct *task)
+/*
+ * Does the current task itself act on this socket? A process holds a socket by lock_sock(), which
+ * sets `owned`; a softirq, whose current task is whoever was interrupted, runs on a socket only
+ * while it is not owned and else leaves the packet to the backlog (net/core/sock.c). Kernel
+ * threads close files for others (delayed_fput) and say nothing about the owner.
+ */
+static __always_inline bool held_by(struct sock *sk, struct task_struct *task)
 {
-	if (t->owner_how == OWNER_INHERITED)
-		tracked__set_owner(t, task, OWNER_ACCEPTED);
-	else if (t->owner_how == OWNER_UNKNOWN)
-		tracked__set_owner(t, task, OWNER_SELF);
+	return sk->sk_lock.owned && !(task->flags & PF_KTHREAD);
+}
+
+/* If the current task acts on a socket whose owner was so far a guess, now it is known. */
+static __always_inline void tracked__used_by_holder(struct tracked *t, struct sock *sk)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (held_by(sk, task))
+		tracked__set_owner(t, task,
+				   t->owner_how == OWNER_INHERITED ? OWNER_ACCEPTED : OWNER_SELF);
 }
 
 #endif

@@ -132,15 +132,12 @@ static __always_inline bool closed_by_process(struct sock *sk, u8 new)
 /* Who makes this transition? connect() and listen() run in the caller's context. */
 static __always_inline void learn_owner(struct sock *sk, struct tracked *t, u8 old, u8 new)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
 	if (old == TCP_CLOSE)
-		tracked__set_owner(t, task, OWNER_SELF);
+		tracked__set_owner(t, bpf_get_current_task_btf(), OWNER_SELF);
 	else if (old == TCP_LISTEN && new == TCP_SYN_RECV)
 		t->owner_how = t->owner_how ? OWNER_INHERITED : OWNER_UNKNOWN;
-	else if (!tracked__owner_is_sure(t) && closed_by_process(sk, new) &&
-		 held_by_current(sk, task))
-		tracked__used_by(t, task);
+	else if (!tracked__owner_is_sure(t) && closed_by_process(sk, new))
+		tracked__used_by_holder(t, sk);
 }
 
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
