@@ -71,12 +71,12 @@ deps:
 
 # The build starts anew behind the installation: what it found missing before is there now.
 run: deps
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) -s --no-print-directory all
 	$(Q)$(SUDO) $(BUILD)/tcpflux trace
 
 check:
 	$(Q)./deps.sh check
-	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)$(MAKE) -s --no-print-directory all tests
 	$(Q)tests/run.sh $(BUILD)
 
 # Tests link with all of tcpflux but its main(). Every tests/unit/*.c is a program; so is every
@@ -112,7 +112,7 @@ $(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
 BENCH := $(BUILD)/tests/bench
 
 bench: deps
-	$(Q)$(MAKE) --no-print-directory all $(BENCH)/churn $(BENCH)/attach $(BENCH)/empty.bpf.o
+	$(Q)$(MAKE) -s --no-print-directory all $(BENCH)/churn $(BENCH)/attach $(BENCH)/empty.bpf.o
 	$(Q)$(SUDO) tests/bench/bench.sh -t $(BUILD)
 
 $(BENCH)/churn $(BENCH)/attach: %: %.o

@@ -366,6 +366,32 @@ check_tracing()
 	done
 }
 
+# colours ENVIRONMENT...: are there any on a terminal? A refused connection is what there is to see.
+colours()
+{
+	run env "$@" script -qec "$tcpflux -q -- bash -c ': </dev/tcp/127.0.0.1/1'" /dev/null
+	grep -q 'SYN_SENT.* -> .*CLOSE.*refused' "$dir/out" || return 2
+	grep -q "$(printf '\033')" "$dir/out"
+}
+
+check_colours()
+{
+	if ! command -v script >/dev/null || ! command -v bash >/dev/null; then
+		skip "colours" "no script or no bash"
+		return
+	fi
+	colours TERM=xterm
+	ok $? "colours on a terminal"
+	colours TERM=xterm NO_COLOR=
+	ok $? "an empty NO_COLOR changes nothing"
+	colours TERM=xterm NO_COLOR=1
+	[ $? -eq 1 ]
+	ok $? "no colours with NO_COLOR"
+	colours TERM=dumb
+	[ $? -eq 1 ]
+	ok $? "no colours on a dumb terminal"
+}
+
 check_tracing_if_possible()
 {
 	if [ "$(id -u)" -ne 0 ]; then
@@ -378,6 +404,7 @@ check_tracing_if_possible()
 		return
 	fi
 	check_tracing
+	check_colours
 }
 
 update=
