@@ -39,6 +39,7 @@ if [ "${1:-build}" = check ]; then
 	need libcmocka-dev have_cmocka
 	need iproute2 have ip
 	need util-linux have setpriv
+	need jq have jq
 fi
 [ "$missing" ] || exit 0
 
