@@ -46,7 +46,7 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 	t->owner.cgroup = task->cgroups->dfl_cgrp->kn->id;
 	t->owner.pid = task->tgid;
 	t->owner.uid = task->cred->euid.val;
-	bpf_probe_read_kernel_str(t->owner.comm, sizeof(t->owner.comm), task->group_leader->comm);
+	bpf_probe_read_kernel(t->owner.comm, sizeof(t->owner.comm), task->group_leader->comm);
 	barrier();
 	*(volatile __u8 *)&t->owner_how = how;
 }
