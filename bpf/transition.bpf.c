@@ -66,7 +66,7 @@ static __always_inline void fill_addresses(struct event_transition *e, struct so
 	/* Not skc_num, which is already 0 when the transition to CLOSE fires (inet_put_port()). */
 	e->lport = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
 	e->rport = bpf_ntohs(skc->skc_dport);
-	if (skc->skc_family == AF_INET6) {
+	if (bpf_core_field_exists(skc->skc_v6_daddr) && skc->skc_family == AF_INET6) {
 		__builtin_memcpy(laddr, &skc->skc_v6_rcv_saddr, sizeof(e->laddr));
 		__builtin_memcpy(raddr, &skc->skc_v6_daddr, sizeof(e->raddr));
 		return;
