@@ -130,10 +130,8 @@ static void forget(void *arg)
 {
 	struct capture *capture = arg;
 
-	if (capture->rows.text)
-		rows__free(&capture->rows);
-	else
-		free(capture->out);
+	rows__free(&capture->rows);
+	free(capture->out);
 	free(capture->err);
 	free(capture);
 }
