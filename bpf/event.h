@@ -20,7 +20,7 @@ enum event_type {
 /* How the owner of a socket is known. */
 enum owner_how {
 	OWNER_UNKNOWN,
-	OWNER_SELF,	 /* it called connect() or listen(); of an older socket: first read or closed it */
+	OWNER_SELF,	 /* it called connect() or listen(); or first read or closed an older one */
 	OWNER_INHERITED, /* it owns the listener; nobody was seen to accept yet */
 	OWNER_ACCEPTED,	 /* it was seen to use the accepted socket */
 	OWNER_SNAPSHOT,	 /* it had the socket open when tracing started */
