@@ -15,6 +15,7 @@
 
 enum event_type {
 	EVENT_TRANSITION = 1,
+	EVENT_STANDIN,
 };
 
 /* How the owner of a socket is known. */
@@ -66,5 +67,43 @@ struct event_transition {
 };
 
 _Static_assert(sizeof(struct event_transition) == 144, "the wire record changed its size");
+
+/*
+ * What is to be told about a stand-in: a small socket in the place of a whole one, which the
+ * tracepoint does not show. It is a request (struct request_sock) until the last ACK of the
+ * handshake comes, or a struct inet_timewait_sock once the connection is over.
+ */
+enum standin_phase {
+	STANDIN_ALIVE = 1, /* it is in this state, perhaps since just now */
+	STANDIN_STOPPED,   /* its timer was stopped */
+	STANDIN_EXPIRED,   /* its timer has run out */
+};
+
+/* Flags. */
+#define STANDIN_FINAL	   (1 << 0) /* gone, whereas a timer that ended may be started again */
+#define STANDIN_ACKED	   (1 << 1) /* a request whose last ACK found the accept queue full */
+#define STANDIN_UNATTENDED (1 << 2) /* a request whose listener listens no more */
+
+/* A phase of a stand-in. Times as in event_transition. */
+struct event_standin {
+	__u8 type; /* EVENT_STANDIN */
+	__u8 phase;
+	__u8 state; /* TCP_NEW_SYN_RECV, TCP_FIN_WAIT2 or TCP_TIME_WAIT */
+	__u8 owner_how;
+	__u8 flags;
+	__u8 retransmits; /* of a request's SYN-ACK */
+	__u16 reserved;
+	__u32 netns;
+	__u16 lport;
+	__u16 rport;
+	__u64 time;
+	__u64 cookie; /* 0: it has none, being from before the trace */
+	__u64 lost;
+	__u8 laddr[16];
+	__u8 raddr[16];
+	struct event_owner owner; /* of a request's listener */
+};
+
+_Static_assert(sizeof(struct event_standin) == 104, "the wire record changed its size");
 
 #endif

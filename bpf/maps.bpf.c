@@ -4,6 +4,7 @@
 #include "tracked.h"
 
 struct tracked_map tracked SEC(".maps");
+struct listeners_map listeners SEC(".maps");
 struct ring_map ring SEC(".maps");
 
 bool tracing;

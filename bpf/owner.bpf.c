@@ -4,14 +4,42 @@
 
 #define IPPROTO_TCP 6
 
+/* accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). */
+static __always_inline void accepted_by_current(struct sock *sk)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+
+	if (t && !(task->flags & PF_KTHREAD) && !tracked__owner_is_sure(t))
+		tracked__set_owner(t, task, OWNER_ACCEPTED);
+}
+
+/* inet_csk_accept() returns the socket, or NULL; its arguments changed in Linux 6.10. */
+SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_until_6_9, struct sock *listener, int flags, int *err, bool kern,
+	     struct sock *sk)
+{
+	if (sk)
+		accepted_by_current(sk);
+	return 0;
+}
+
+SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_since_6_10, struct sock *listener, void *arg, struct sock *sk)
+{
+	if (sk)
+		accepted_by_current(sk);
+	return 0;
+}
+
 /*
- * The first read of an accepted socket names the process that took it from the listener, one of
- * several workers perhaps, by whatever way it did so (accept4(), io_uring). This tracepoint fires
- * where tcp_recvmsg() has copied data, needs no trampoline, and costs no more than noise; the ones
- * that see every send and receive (sock_send_length, sock_recv_length) cost 4 % of small requests.
- * A softirq may get here too, by tcp_read_sock() for the kernel itself (kTLS).
+ * Where that can't be had: the first read of an accepted socket names the process that took it from
+ * the listener, one of several workers perhaps, by whatever way it did so (accept4(), io_uring).
+ * This tracepoint fires where tcp_recvmsg() has copied data, needs no trampoline, and costs no more
+ * than noise; the ones that see every send and receive (sock_send_length, sock_recv_length) cost 4
+ * % of small requests. A softirq may get here too, by tcp_read_sock() for the kernel itself (kTLS).
  */
-SEC("tp_btf/tcp_rcv_space_adjust")
+SEC("?tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(first_read, struct sock *sk)
 {
 	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
@@ -40,7 +68,10 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	if (!sk || sk->sk_protocol != IPPROTO_TCP || sk->__sk_common.skc_state == TCP_CLOSE)
 		return 0;
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (t && t->owner_how == OWNER_UNKNOWN)
-		tracked__set_owner(t, task, OWNER_SNAPSHOT);
+	if (!t || t->owner_how != OWNER_UNKNOWN)
+		return 0;
+	tracked__set_owner(t, task, OWNER_SNAPSHOT);
+	if (sk->__sk_common.skc_state == TCP_LISTEN)
+		tracked__add_listener(t, bpf_get_socket_cookie(sk));
 	return 0;
 }

@@ -23,7 +23,7 @@ extern struct ring_map ring SEC(".maps");
 extern bool tracing;
 
 /* Global, not per CPU: written only when something goes wrong, and each record carries `lost`. */
-extern __u64 lost;     /* transitions that found the ring full */
+extern __u64 lost;     /* records that found the ring full */
 extern __u64 unmarked; /* transitions that lane A left to lane B, having no storage to mark */
 extern __u64 repaired; /* transitions that lane B handled in lane A's stead */
 extern __u64 gaps;     /* transitions from another state than the socket's last one led to */

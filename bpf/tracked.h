@@ -36,6 +36,22 @@ struct tracked_map {
 
 extern struct tracked_map tracked SEC(".maps");
 
+/* Who owns a listener, by its cookie: for requests, which are no sockets with a storage. */
+struct listener {
+	struct event_owner owner;
+	__u8 owner_how;
+};
+
+struct listeners_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536); /* a listener too many costs only its requests' owner */
+	__type(key, __u64);
+	__type(value, struct listener);
+};
+
+extern struct listeners_map listeners SEC(".maps");
+
 /*
  * `how` is written last: an OWNER_UNKNOWN storage that is being filled in must not be taken for
  * known. The name is the process's, as ps and ss show it, not the thread's.
@@ -46,9 +62,18 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 	t->owner.cgroup = task->cgroups->dfl_cgrp->kn->id;
 	t->owner.pid = task->tgid;
 	t->owner.uid = task->cred->euid.val;
-	bpf_probe_read_kernel(t->owner.comm, sizeof(t->owner.comm), task->group_leader->comm);
+	__builtin_memcpy(t->owner.comm, task->group_leader->comm, sizeof(t->owner.comm));
 	barrier();
 	*(volatile __u8 *)&t->owner_how = how;
+}
+
+static __always_inline void tracked__add_listener(const struct tracked *t, __u64 cookie)
+{
+	struct listener listener = {};
+
+	__builtin_memcpy(&listener.owner, &t->owner, sizeof(listener.owner));
+	listener.owner_how = t->owner_how;
+	bpf_map_update_elem(&listeners, &cookie, &listener, 0);
 }
 
 /* Can no later event tell more about the owner? */

@@ -140,6 +140,13 @@ static __always_inline void learn_owner(struct sock *sk, struct tracked *t, u8 o
 		tracked__used_by_holder(t, sk);
 }
 
+static __always_inline void forget_listener(struct sock *sk)
+{
+	__u64 cookie = cookie_of(sk);
+
+	bpf_map_delete_elem(&listeners, &cookie);
+}
+
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
 				   u8 new)
 {
@@ -156,6 +163,10 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	/* A self-transition, as MPTCP makes them, does not end the stay in the state. */
 	t->since = old == new ? since : now;
 	t->state = new;
+	if (new == TCP_LISTEN)
+		tracked__add_listener(t, cookie_of(sk));
+	else if (old == TCP_LISTEN && new == TCP_CLOSE)
+		forget_listener(sk);
 	/*
 	 * Before Linux 6.15 inet_csk_clone_lock() changes the state first and fills in the
 	 * addresses and the cookie then; the peer's port tells. The next transition follows

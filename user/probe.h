@@ -2,10 +2,14 @@
 #ifndef TCPFLUX_PROBE_H
 #define TCPFLUX_PROBE_H
 
-/* A way of looking into the kernel, and whether it is in use: "on", or why it is not. */
+#include <stdbool.h>
+
+/* A way of looking into the kernel. */
 struct probe {
 	const char *name;
-	const char *status;
+	const char *status; /* "on"; or why it is not in use, or what it misses */
+	const char *how;    /* by what means, and why not by better ones; empty: no choice */
+	bool lacking;	    /* something that was wanted is not seen */
 };
 
 #endif

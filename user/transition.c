@@ -13,9 +13,11 @@ bool transition__is_end(const struct transition *tr)
 static const char *reason_without_error(const struct transition *tr)
 {
 	if (tr->enters_time_wait || tr->new_state == TCP_TIME_WAIT ||
-	    (tr->old_state == TCP_LAST_ACK && tr->fin_acked))
+	    (tr->old_state == TCP_LAST_ACK && tr->complete) ||
+	    (tr->old_state == TCP_TIME_WAIT && tr->complete))
 		return "fin";
-	if (tr->old_state == TCP_LISTEN || tr->old_state == TCP_SYN_SENT)
+	if (tr->old_state == TCP_LISTEN || tr->old_state == TCP_SYN_SENT ||
+	    tr->old_state == TCP_NEW_SYN_RECV || tr->old_state == TCP_TIME_WAIT)
 		return "closed";
 	return "aborted";
 }
@@ -73,6 +75,10 @@ const char *transition_src__name(enum transition_src src)
 	switch (src) {
 	case SRC_TRACEPOINT:
 		return "tracepoint";
+	case SRC_TIMEWAIT:
+		return "timewait";
+	case SRC_REQUEST:
+		return "request";
 	}
 	return "unknown";
 }
@@ -84,6 +90,8 @@ const char *loss_where__name(enum loss_where where)
 		return "ring";
 	case LOSS_PROBE:
 		return "probe";
+	case LOSS_WHERE_COUNT:
+		break;
 	}
 	return "unknown";
 }

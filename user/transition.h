@@ -17,6 +17,8 @@
 
 enum transition_src {
 	SRC_TRACEPOINT,
+	SRC_TIMEWAIT, /* the stand-in that is left when a connection is over */
+	SRC_REQUEST,  /* the one that is there before the handshake is */
 };
 
 struct owner {
@@ -39,7 +41,8 @@ struct transition {
 	enum transition_src src;
 	bool inferred;	       /* concluded, not seen */
 	bool enters_time_wait; /* a stand-in takes this socket's place */
-	bool fin_acked;	       /* at the end: the peer has acknowledged all, the FIN included */
+	bool complete;	       /* at the end: all acknowledged, the FIN included; or timer ran out */
+	bool counted;	       /* at the end: bytes, retransmits and rtt are known */
 	struct in6_addr laddr; /* IPv4 as ::ffff:a.b.c.d */
 	struct in6_addr raddr;
 	struct owner owner;
@@ -56,6 +59,7 @@ struct transition {
 enum loss_where {
 	LOSS_RING,  /* the ring buffer was full */
 	LOSS_PROBE, /* both lanes were skipped by the kernel */
+	LOSS_WHERE_COUNT
 };
 
 struct loss {

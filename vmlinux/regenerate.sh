@@ -50,7 +50,8 @@ awk -v dump="$work/dump" '
 		} else if (type) {
 			name = line
 			if (type ~ /^enum/) { sub(/ =.*/, "", name); gsub(/[\t,]/, "", name) }
-			else { sub(/(\[.*)?;$/, "", name); sub(/.*[ \t*]/, "", name) }
+			else if (match(name, /\(\*[a-z_0-9]+\)/)) name = substr(name, RSTART + 2, RLENGTH - 3)
+			else { sub(/(\[.*|: [0-9]+)?;$/, "", name); sub(/.*[ \t*]/, "", name) }
 			block = block line "\n"
 			sub(/^\t+/, "\t", line)
 			member[type, name] = line "\n"

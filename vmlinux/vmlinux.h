@@ -32,13 +32,20 @@ enum {
 	TCP_SYN_RECV = 3,
 	TCP_FIN_WAIT1 = 4,
 	TCP_FIN_WAIT2 = 5,
+	TCP_TIME_WAIT = 6,
 	TCP_CLOSE = 7,
 	TCP_LAST_ACK = 9,
 	TCP_LISTEN = 10,
 	TCP_CLOSING = 11,
+	TCP_NEW_SYN_RECV = 12,
+};
+
+enum {
+	BPF_SOCK_OPS_TIMEOUT_INIT = 1,
 };
 
 enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_SK_STORAGE = 24,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -74,7 +81,9 @@ typedef struct {
 
 struct sock_common {
 	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
+	__u16 skc_num;
 	short unsigned int skc_family;
 	volatile unsigned char skc_state;
 	possible_net_t skc_net;
@@ -82,6 +91,7 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
 	long unsigned int skc_flags;
+	struct sock *skc_listener;
 };
 
 typedef struct {
@@ -114,6 +124,44 @@ struct tcp_sock {
 	int linger2;
 	u32 snd_una;
 	u32 write_seq;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+	struct hlist_node **pprev;
+};
+
+struct timer_list {
+	struct hlist_node entry;
+	long unsigned int expires;
+	void (*function)(struct timer_list *);
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	unsigned char tw_substate;
+	__be16 tw_sport;
+	struct timer_list tw_timer;
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	u8 num_retrans;
+	struct timer_list rsk_timer;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+	u16 acked: 1;
+};
+
+struct tcphdr {
+	__u16 fin: 1;
+};
+
+struct bpf_sock_ops {
+	__u32 op;
+	__u32 is_fullsock;
 };
 
 struct socket {

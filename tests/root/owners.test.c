@@ -90,7 +90,8 @@ static void assert_talk(const struct capture *c, pid_t server, pid_t client, uin
 	assert_owner(c, listener, "self", server, "t-server");
 	assert_path(c, connected, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 	assert_owner(c, connected, "self", client, "t-client");
-	assert_path(c, accepted, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, accepted,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_owner_entering(c, accepted, "SYN_RECV", "inherited", server, "t-server");
 	assert_owner_entering(c, accepted, "ESTABLISHED", "inherited", server, "t-server");
 	assert_owner_entering(c, accepted, "CLOSE_WAIT", "accepted", server, "t-server");

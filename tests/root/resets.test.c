@@ -9,7 +9,7 @@
 #include "net.h"
 
 #define CLIENT_CUT "CLOSE SYN_SENT ESTABLISHED CLOSE"
-#define SERVER_CUT "LISTEN SYN_RECV ESTABLISHED CLOSE"
+#define SERVER_CUT "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE"
 
 static void refused(void)
 {
@@ -117,7 +117,8 @@ static void reset_in_close_wait(void)
 	c = trace__stop(&t);
 	assert_path(c, p.client_cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSE");
 	assert_reason(c, p.client_cookie, "aborted");
-	assert_path(c, p.server_cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT CLOSE");
+	assert_path(c, p.server_cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT CLOSE");
 	assert_reason(c, p.server_cookie, "reset");
 }
 

@@ -203,7 +203,8 @@ static const char *contradiction_in(const struct row *row, bool raw)
 {
 	struct in6_addr address;
 	int family = row__is(row, FAMILY, "4") ? AF_INET : AF_INET6;
-	bool time_wait = row__is(row, NEW, "TIME_WAIT");
+	bool time_wait = row__is(row, NEW, "TIME_WAIT"), seen = row__is(row, SRC, "tracepoint");
+	bool from_before = row__is(row, OLD, "TIME_WAIT") && row__is(row, OWNER, "unknown");
 
 	if (!row__is(row, FAMILY, "4") && !row__is(row, FAMILY, "6"))
 		return "a family that is neither 4 nor 6";
@@ -215,11 +216,15 @@ static const char *contradiction_in(const struct row *row, bool raw)
 	if (row__is(row, OWNER, "unknown") != row__is_null(row, PID) ||
 	    row__is(row, OWNER, "unknown") != row__is_null(row, COMM))
 		return "an owner that is known and not known";
-	if (row__is(row, INFERRED, "true") != time_wait || (raw && time_wait))
-		return "inferred, but not TIME_WAIT, or the other way round";
+	if (row__is(row, INFERRED, "true") && !time_wait)
+		return "inferred, but not TIME_WAIT";
+	if (time_wait && seen && !row__is(row, INFERRED, "true"))
+		return "the tracepoint does not know TIME_WAIT";
+	if (raw && (!seen || time_wait))
+		return "not what the tracepoint said";
 	if (row__is_end(row) == row__is_null(row, REASON) ||
-	    row__is_end(row) == row__is_null(row, BYTES_SENT) ||
-	    row__is_end(row) == row__is_null(row, RETRANSMITS))
+	    (row__is_end(row) && !from_before) == row__is_null(row, BYTES_SENT) ||
+	    (row__is_end(row) && !from_before) == row__is_null(row, RETRANSMITS))
 		return "the fields of an end at something else, or none at an end";
 	if (!row__is_end(row) && (!row__is_null(row, LIFE_US) || !row__is_null(row, RTT_US)))
 		return "a life that has not ended";
@@ -227,17 +232,25 @@ static const char *contradiction_in(const struct row *row, bool raw)
 }
 
 /* `before` is the row of the same socket, or NULL. */
+static bool follows(const struct row *before, const struct row *row)
+{
+	/* The stand-in goes on; the socket that it stands for may be connected again meanwhile. */
+	return row__is(row, OLD, before->field[NEW]) ||
+	       (row__is(before, NEW, "TIME_WAIT") && row__is(row, OLD, "CLOSE")) ||
+	       row__is(row, OLD, "TIME_WAIT");
+}
+
 static const char *contradiction_between(const struct row *before, const struct row *row)
 {
 	bool first = !before;
 
-	if (row__is(row, OLD, "LISTEN") && row__is(row, NEW, "SYN_RECV"))
+	if (row__is(row, OLD, "LISTEN") && !row__is(row, NEW, "CLOSE"))
 		return before ? "a child that was there before" : NULL;
 	if (first != row__is_null(row, STATE_US))
 		return "state_us of a first transition, or none at a later one";
 	if (first)
 		return NULL;
-	if (strcmp(row->field[OLD], row__is_end(before) ? "CLOSE" : before->field[NEW]))
+	if (!follows(before, row))
 		return "a transition from a state that the socket was not in";
 	if (strcmp(row->field[TIME], before->field[TIME]) < 0)
 		return "a transition earlier than the one before";

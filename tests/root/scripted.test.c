@@ -317,7 +317,8 @@ static void all_in_one_segment(void)
 	net__settle();
 
 	c = trace__stop(&t);
-	assert_path(c, cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_reason(c, cookie, "fin");
 	assert_bytes(c, cookie, 0, 20);
 }

@@ -31,7 +31,8 @@ static void client_closes_first(void)
 	assert_reason(c, p.listener_cookie, "closed");
 	assert_path(c, p.client_cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 	assert_reason(c, p.client_cookie, "fin");
-	assert_path(c, p.server_cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, p.server_cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_reason(c, p.server_cookie, "fin");
 }
 
@@ -50,7 +51,7 @@ static void server_closes_first(void)
 	assert_path(c, p.client_cookie, "CLOSE SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_reason(c, p.client_cookie, "fin");
 	assert_path(c, p.server_cookie,
-		    "LISTEN SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 	assert_reason(c, p.server_cookie, "fin");
 }
 
@@ -76,7 +77,8 @@ static void half_close(void)
 	assert_path(c, p.client_cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 	assert_reason(c, p.client_cookie, "fin");
 	assert_bytes(c, p.client_cookie, 10, 70000);
-	assert_path(c, p.server_cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, p.server_cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_reason(c, p.server_cookie, "fin");
 	assert_bytes(c, p.server_cookie, 70000, 10);
 }
@@ -97,7 +99,7 @@ static void shutdown_of_reading(void)
 	c = trace__stop(&t);
 	assert_path(c, p.client_cookie, "CLOSE SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_path(c, p.server_cookie,
-		    "LISTEN SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 }
 
 /* A socket that connects to itself opens and closes simultaneously with itself. */
@@ -134,7 +136,8 @@ static void ipv6(void)
 
 	c = trace__stop(&t);
 	assert_path(c, p.client_cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
-	assert_path(c, p.server_cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, p.server_cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_field(c, p.client_cookie, FAMILY, "6");
 	assert_field(c, p.client_cookie, RADDR, "::1");
 	assert_field(c, p.server_cookie, FAMILY, "6");
@@ -162,7 +165,8 @@ static void ipv4_mapped(void)
 
 	c = trace__stop(&t);
 	assert_path(c, client_cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
-	assert_path(c, server_cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, server_cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_field(c, client_cookie, FAMILY, "4");
 	assert_field(c, client_cookie, LADDR, "127.0.0.1");
 	assert_field(c, client_cookie, RADDR, "127.0.0.1");

@@ -155,7 +155,8 @@ static void old_listener(void)
 	c = trace__stop(&t);
 	assert_path(c, listening, "LISTEN CLOSE");
 	assert_owner(c, listening, "snapshot", getpid(), NULL);
-	assert_path(c, cookie, "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
+	assert_path(c, cookie,
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE");
 	assert_owner_entering(c, cookie, "SYN_RECV", "inherited", getpid(), NULL);
 	assert_owner_entering(c, cookie, "CLOSE_WAIT", "accepted", getpid(), NULL);
 	must(!row__is_null(rows__entering(&c->rows, cookie, "CLOSE"), LIFE_US));

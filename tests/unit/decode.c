@@ -212,7 +212,7 @@ TEST(test_flags)
 		tr = decode(&event, 0);
 		assert_int_equal(*(unsigned char *)&tr.enters_time_wait,
 				 (flags & EVENT_ENTERS_TIME_WAIT) != 0);
-		assert_int_equal(*(unsigned char *)&tr.fin_acked, (flags & EVENT_FIN_ACKED) != 0);
+		assert_int_equal(*(unsigned char *)&tr.complete, (flags & EVENT_FIN_ACKED) != 0);
 	}
 }
 

@@ -73,7 +73,7 @@ static struct transition transition_of(size_t i)
 				    .new_state = cases[i].new,
 				    .error = cases[i].error,
 				    .enters_time_wait = (cases[i].flags & ENTERS) != 0,
-				    .fin_acked = (cases[i].flags & ACKED) != 0 };
+				    .complete = (cases[i].flags & ACKED) != 0 };
 }
 
 TEST(test_reason)

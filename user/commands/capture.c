@@ -45,6 +45,7 @@ const struct option_row capture_option_rows[] = {
 	{ "count",	  'n', "N",	parse_count,	AT(count), "stop after so many transitions" },
 	{ "buffer",	  'b', "SIZE",	parse_buffer,	AT(buffer), "the ring buffer, a power of two (16M)" },
 	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "exactly what the tracepoint said, nothing inferred" },
+	{ "no-fentry",	  0,   NULL,	parse_flag,	AT(no_fentry), "use no fentry programs, as on kernels that refuse them" },
 	{ "quiet",	  'q', NULL,	parse_flag,	AT(quiet), "no notices and no summary" },
 	{ "verbose",	  'v', NULL,	parse_flag,	AT(verbose), "say which probes are in use, and why others are not" },
 	{ "fail-on-loss", 0,   NULL,	parse_flag,	AT(fail_on_loss), "exit with 3 if any transition was lost" },

@@ -15,6 +15,7 @@ struct capture_options {
 	uint64_t count;	      /* 0: no limit */
 	uint32_t buffer;      /* bytes */
 	bool raw;
+	bool no_fentry;
 	bool quiet;
 	bool verbose;
 	bool fail_on_loss;
@@ -25,8 +26,8 @@ struct capture_options {
 extern const struct option_row capture_option_rows[];
 
 /*
- * Reads the command line. Returns 0 or -EINVAL; what is wrong has been said. Free the options with
- * capture_options__free() in both cases.
+ * Reads the command line. Returns as options__parse(); what is wrong has been said. Free the
+ * options with capture_options__free() in any case.
  */
 int capture_options__parse(struct capture_options *options, int argc, char **argv);
 void capture_options__free(struct capture_options *options);

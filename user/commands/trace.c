@@ -13,6 +13,7 @@
 #include "../support/clock.h"
 #include "../support/loop.h"
 #include "../support/message.h"
+#include "../support/privileges.h"
 #include "capture.h"
 #include "command.h"
 
@@ -37,8 +38,6 @@ struct trace {
 /* The last part of the way: number it, count it, print it. */
 static int emit(struct trace *trace, struct transition *tr)
 {
-	if (!trace->options->raw)
-		transition__infer(tr);
 	totals__add(&trace->totals, tr);
 	tr->seq = trace->totals.transitions;
 	trace->sink->ops->transition(trace->sink, tr);
@@ -118,8 +117,9 @@ static int prepare(struct trace *trace)
 static void say_probes(const struct capture_options *options, const struct probe *probe)
 {
 	for (; probe->name; probe++)
-		if (options->verbose || (!options->quiet && strcmp(probe->status, "on")))
-			message("probe %s: %s", probe->name, probe->status);
+		if (options->verbose || (!options->quiet && probe->lacking))
+			message("probe %s: %s%s%s", probe->name, probe->status,
+				*probe->how ? ", " : "", probe->how);
 }
 
 static void print_start(struct trace *trace)
@@ -165,6 +165,9 @@ static int run(struct trace *trace)
 	err = err ?: loop__watch(trace->loop, live__fd(trace->live), BATCH_NS, drain, trace);
 	if (err)
 		return message_errno(err, "starting");
+	err = privileges__drop();
+	if (err)
+		return message_errno(err, "giving up capabilities");
 	print_start(trace);
 	output__flush(trace->out);
 	return output__error(trace->out) ?: loop__run(trace->loop);
@@ -214,7 +217,12 @@ static int finish(struct trace *trace, int err)
 
 static int trace(const struct capture_options *options)
 {
-	struct live_options live_options = { options->buffer, options->verbose };
+	struct live_options live_options = {
+		.buffer = options->buffer,
+		.verbose = options->verbose,
+		.raw = options->raw,
+		.no_fentry = options->no_fentry,
+	};
 	struct trace trace = { .options = options };
 	int status = EXIT_FAILED;
 

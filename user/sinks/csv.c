@@ -81,6 +81,11 @@ static char *put_owner(char *p, const struct owner *owner)
 	return format__str(comma(p), owner_how__name(owner->how));
 }
 
+static char *put_count(char *p, const struct transition *tr, uint64_t count)
+{
+	return tr->counted ? format__u64(p, count) : p;
+}
+
 static char *put_end(char *p, const struct transition *tr)
 {
 	const char *reason = transition__reason(tr);
@@ -89,9 +94,9 @@ static char *put_end(char *p, const struct transition *tr)
 		return format__str(p, ",,,,,,");
 	p = format__str(comma(p), reason);
 	p = put_us(comma(p), tr->life_ns);
-	p = format__u64(comma(p), tr->bytes_sent);
-	p = format__u64(comma(p), tr->bytes_received);
-	p = format__u64(comma(p), tr->retransmits);
+	p = put_count(comma(p), tr, tr->bytes_sent);
+	p = put_count(comma(p), tr, tr->bytes_received);
+	p = put_count(comma(p), tr, tr->retransmits);
 	p = comma(p);
 	return tr->rtt_us ? format__u64(p, tr->rtt_us) : p;
 }

@@ -93,6 +93,11 @@ static char *put_owner(char *p, const struct owner *owner)
 	return put_word(put_name(p, "owner"), owner_how__name(owner->how));
 }
 
+static char *put_count(char *p, const struct transition *tr, uint64_t count)
+{
+	return tr->counted ? format__u64(p, count) : put_null(p);
+}
+
 static char *put_end(char *p, const struct transition *tr)
 {
 	const char *reason = transition__reason(tr);
@@ -101,9 +106,9 @@ static char *put_end(char *p, const struct transition *tr)
 		return p;
 	p = put_word(put_name(p, "reason"), reason);
 	p = put_us(put_name(p, "life_us"), tr->life_ns);
-	p = format__u64(put_name(p, "bytes_sent"), tr->bytes_sent);
-	p = format__u64(put_name(p, "bytes_received"), tr->bytes_received);
-	p = format__u64(put_name(p, "retransmits"), tr->retransmits);
+	p = put_count(put_name(p, "bytes_sent"), tr, tr->bytes_sent);
+	p = put_count(put_name(p, "bytes_received"), tr, tr->bytes_received);
+	p = put_count(put_name(p, "retransmits"), tr, tr->retransmits);
 	p = put_name(p, "rtt_us");
 	return tr->rtt_us ? format__u64(p, tr->rtt_us) : put_null(p);
 }

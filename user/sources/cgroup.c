@@ -122,3 +122,8 @@ const char *cgroups__path(struct cgroups *cgroups, uint64_t id)
 	cgroups->last = entry;
 	return entry ? entry->path : NULL;
 }
+
+const char *cgroups__root(const struct cgroups *cgroups)
+{
+	return cgroups->root;
+}

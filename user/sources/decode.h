@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "../transition.h"
+#include "standins.h"
 
 /*
  * Decodes one record. boot_time: the wall clock when CLOCK_BOOTTIME was 0, in ns. The owner's
@@ -13,5 +14,9 @@
  * Returns 0, or -EBADMSG for a record of an unknown type or a wrong size.
  */
 int decode_transition(const void *record, size_t size, uint64_t boot_time, struct transition *tr);
+
+/* The same for a record about a stand-in. */
+int decode_standin(const void *record, size_t size, uint64_t boot_time,
+		   struct standin_event *event);
 
 #endif

@@ -4,18 +4,22 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "cgroup.h"
-#include "decode.h"
+#include "probes.h"
 #include "requirements.h"
+#include "stream.h"
 #include "tcpflux.skel.h"
 
 /* The wall clock is taken to have been set, and not to have been read late, from here on. */
@@ -24,30 +28,29 @@
 /* live__drain() has seen a record from after its call; not an errno. */
 #define DRAINED (-4096)
 
-enum {
-	PROBE_TRANSITION,
-	PROBE_ACCEPT,
-	PROBE_SNAPSHOT,
-	PROBE_COUNT,
-};
+/*
+ * A socket whose stand-in was made when tracing was just not on may close when it is; nothing
+ * else takes so long between the two (tcp_time_wait()).
+ */
+#define START_NS (10 * NS_PER_MS)
 
 struct live {
 	struct tcpflux_bpf *skel;
 	struct ring_buffer *ring;
 	struct cgroups *cgroups;
-	struct probe probes[PROBE_COUNT + 1];
+	struct probes *probes;
+	struct stream *stream;
+	int epoll;	   /* of the ring, and of the timer: readable when there is work */
+	int cgroup;	   /* the root of the hierarchy, for sockops; -1: there is none */
+	int timer;	   /* runs when a stand-in may have ended */
+	uint64_t timer_at; /* 0: does not run; times are CLOCK_BOOTTIME, ns */
+	bool stopped;
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
 
 	/* Calls of each lane that the kernel had skipped when tracing began. */
 	uint64_t skipped_a, skipped_b;
 
-	/* Losses already delivered. */
-	uint64_t lost_ring;
-	uint64_t lost_probe;
-
-	/* Of the drain under way. */
-	const struct transition_handler *handler;
-	uint64_t until; /* CLOCK_BOOTTIME, ns */
+	uint64_t until; /* of the drain under way */
 };
 
 static int print_warnings(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -67,51 +70,53 @@ static void follow_wall_clock(struct live *live)
 	uint64_t boot_time = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 	int64_t step = boot_time - live->boot_time;
 
-	if (step > (int64_t)CLOCK_STEP_NS || step < -(int64_t)CLOCK_STEP_NS)
-		live->boot_time = boot_time;
-}
-
-/* total: losses of this kind since the start; *known: how many of them were delivered. */
-static void deliver_loss(struct live *live, enum loss_where where, uint64_t total, uint64_t *known)
-{
-	struct loss loss = { .count = total - *known, .where = where };
-
-	if (total <= *known)
+	if (step <= (int64_t)CLOCK_STEP_NS && step >= -(int64_t)CLOCK_STEP_NS)
 		return;
-	*known = total;
-	loss.time = clock_ns(CLOCK_REALTIME);
-	live->handler->loss(live->handler->ctx, &loss);
+	live->boot_time = boot_time;
+	stream__set_boot_time(live->stream, boot_time);
 }
 
 /* One record of the ring. Errors end the drain. */
 static int on_record(void *ctx, void *record, size_t size)
 {
-	const struct event_transition *event = record;
 	struct live *live = ctx;
-	struct transition tr;
-	int err;
+	uint64_t time = 0;
+	int err = stream__record(live->stream, record, size, &time);
 
-	err = decode_transition(record, size, live->boot_time, &tr);
-	if (err)
-		return err;
-	/* What was lost before this record was written belongs in front of it. */
-	deliver_loss(live, LOSS_RING, event->lost, &live->lost_ring);
-	if (tr.owner.how != OWNER_UNKNOWN)
-		tr.owner.cgroup = cgroups__path(live->cgroups, event->owner.cgroup);
-	err = live->handler->transition(live->handler->ctx, &tr);
-	if (err)
-		return err;
 	/* A busy machine would keep the drain going for ever, and its caller from all else. */
-	return event->time > live->until ? DRAINED : 0;
+	return err ?: time > live->until ? DRAINED : 0;
 }
 
+/*
+ * Calls of a program that the kernel has skipped. Where bpf() is closed to a process that has given
+ * up its capabilities (before 5.19, see kernel.unprivileged_bpf_disabled), /proc still tells.
+ */
 static uint64_t missed(const struct bpf_program *prog)
 {
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
+	char path[64], line[128];
+	uint64_t count = 0;
+	FILE *file;
 
-	return bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size) ? 0
-									   : info.recursion_misses;
+	if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
+		return info.recursion_misses;
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_program__fd(prog));
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "recursion_misses: %lu", &count) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+/* Since the beginning, and never less than nothing. */
+static uint64_t missed_since(const struct bpf_program *prog, uint64_t beginning)
+{
+	uint64_t now = missed(prog);
+
+	return now > beginning ? now - beginning : 0;
 }
 
 /*
@@ -123,8 +128,9 @@ static uint64_t missed(const struct bpf_program *prog)
 static uint64_t skipped_by_both(const struct live *live)
 {
 	const struct tcpflux_bpf *skel = live->skel;
-	uint64_t skipped_a = missed(skel->progs.lane_a) - live->skipped_a + skel->bss->unmarked;
-	uint64_t skipped_b = missed(skel->progs.lane_b) - live->skipped_b;
+	uint64_t skipped_a = missed_since(skel->progs.lane_a, live->skipped_a) +
+			     skel->bss->unmarked;
+	uint64_t skipped_b = missed_since(skel->progs.lane_b, live->skipped_b);
 	uint64_t repaired = *(volatile __u64 *)&skel->bss->repaired;
 	uint64_t skipped = skipped_a > repaired ? skipped_a - repaired : 0;
 
@@ -140,7 +146,22 @@ static uint64_t lost_by_probes(const struct live *live)
 	uint64_t skipped = skipped_by_both(live);
 	uint64_t gaps = *(volatile __u64 *)&live->skel->bss->gaps;
 
-	return skipped > gaps ? skipped : gaps;
+	return (skipped > gaps ? skipped : gaps) + stream__forgotten(live->stream);
+}
+
+/* Lets the timer run until the next stand-in may have ended. */
+static int set_timer(struct live *live)
+{
+	uint64_t at = stream__next(live->stream), expirations;
+	struct itimerspec when = { .it_value = { at / NS_PER_S, at % NS_PER_S } };
+
+	if (at == live->timer_at)
+		return 0;
+	live->timer_at = at;
+	/* It may not have run out yet, and then there is nothing to read. */
+	if (read(live->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+		return -errno;
+	return timerfd_settime(live->timer, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
 int live__drain(struct live *live, const struct transition_handler *handler)
@@ -148,32 +169,91 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	int err;
 
 	follow_wall_clock(live);
-	live->handler = handler;
+	stream__deliver_to(live->stream, handler);
 	live->until = clock_ns(CLOCK_BOOTTIME);
 	err = ring_buffer__consume(live->ring);
-	if (err == DRAINED)
-		return 0;
-	if (err < 0)
+	if (err < 0 && err != DRAINED)
 		return err;
-	/* The ring was empty: what was lost since its last record has its place here. */
-	deliver_loss(live, LOSS_RING, *(volatile __u64 *)&live->skel->bss->lost, &live->lost_ring);
-	deliver_loss(live, LOSS_PROBE, lost_by_probes(live), &live->lost_probe);
-	return 0;
+	if (err != DRAINED) {
+		/* The ring was empty: what was lost since its last record has its place here. */
+		stream__lost(live->stream, LOSS_RING, *(volatile __u64 *)&live->skel->bss->lost);
+		stream__lost(live->stream, LOSS_PROBE, lost_by_probes(live));
+	}
+	/* After the stop no timer is seen to start again. */
+	err = stream__settle(live->stream, live->until, live->stopped);
+	return err ?: set_timer(live);
+}
+
+/* With the optional programs that the kernel has shown to allow, or without them. */
+static int load_programs(struct live *live, const struct live_options *options, int refusal)
+{
+	struct probes_options probes_options = {
+		.no_standins = options->raw,
+		.no_fentry = options->no_fentry,
+		.cgroup = live->cgroup,
+	};
+	struct tcpflux_bpf *skel = tcpflux_bpf__open();
+	int err;
+
+	if (!skel)
+		return -errno;
+	live->skel = skel;
+	if (refusal)
+		probes__refuse(live->probes, skel->obj, refusal);
+	else
+		probes__choose(live->probes, skel->obj, &probes_options);
+	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
+	skel->rodata->request_handler = probes__request_handler(live->probes);
+	err = bpf_map__set_max_entries(skel->maps.ring, options->buffer);
+	return err ?: tcpflux_bpf__load(skel);
 }
 
 static int load(struct live *live, const struct live_options *options)
 {
-	int err;
+	int err = load_programs(live, options, 0);
 
-	live->skel = tcpflux_bpf__open();
-	if (!live->skel)
-		return message_errno(-errno, "opening the BPF programs");
-	err = bpf_map__set_max_entries(live->skel->maps.ring, options->buffer);
-	err = err ?: tcpflux_bpf__load(live->skel);
+	if (err) {
+		tcpflux_bpf__destroy(live->skel);
+		live->skel = NULL;
+		err = load_programs(live, options, err);
+	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
 	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.ring), on_record, live, NULL);
 	return live->ring ? 0 : message_errno(-errno, "mapping the ring buffer");
+}
+
+static int watch(const struct live *live, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(live->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static const char *cgroup_path(void *ctx, uint64_t id)
+{
+	return cgroups__path(ctx, id);
+}
+
+/* Everything that needs no kernel programs. */
+static int prepare(struct live *live, bool raw)
+{
+	struct stream_options stream_options = { .raw = raw, .cgroup_path = cgroup_path };
+	const char *root;
+	int err;
+
+	live->cgroups = cgroups__new();
+	live->probes = probes__new();
+	stream_options.ctx = live->cgroups;
+	live->stream = stream__new(&stream_options);
+	if (!live->cgroups || !live->probes || !live->stream)
+		return -ENOMEM;
+	root = cgroups__root(live->cgroups);
+	live->cgroup = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	live->epoll = epoll_create1(EPOLL_CLOEXEC);
+	live->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	err = live->epoll < 0 || live->timer < 0 ? -errno : 0;
+	return err ?: watch(live, live->timer);
 }
 
 int live__open(const struct live_options *options, struct live **result)
@@ -184,14 +264,19 @@ int live__open(const struct live_options *options, struct live **result)
 	if (err)
 		return err;
 	libbpf_set_print(options->verbose ? print_warnings : print_nothing);
-	live = calloc(1, sizeof(*live));
+	live = malloc(sizeof(*live));
 	if (!live)
 		return message_errno(-ENOMEM, "starting");
-	live->probes[PROBE_TRANSITION] = (struct probe){ "transition", "on" };
-	live->probes[PROBE_ACCEPT] = (struct probe){ "accept", "on" };
-	live->probes[PROBE_SNAPSHOT] = (struct probe){ "snapshot", "on" };
-	live->cgroups = cgroups__new();
-	err = live->cgroups ? load(live, options) : message_errno(-ENOMEM, "starting");
+	*live = (struct live){ .epoll = -1, .timer = -1, .cgroup = -1 };
+	err = prepare(live, options->raw);
+	if (err)
+		message_errno(err, "starting");
+	err = err ?: load(live, options);
+	if (!err) {
+		err = watch(live, bpf_map__fd(live->skel->maps.ring));
+		if (err)
+			message_errno(err, "starting");
+	}
 	if (err)
 		live__free(live);
 	else
@@ -227,13 +312,6 @@ static int take_snapshot(struct live *live)
 	return err;
 }
 
-/* Why a probe is not in use; the program goes on without it. */
-static void degrade(struct probe *probe, int err)
-{
-	if (err)
-		probe->status = strerrordesc_np(-err) ?: "unknown error";
-}
-
 int live__start(struct live *live)
 {
 	struct tcpflux_bpf *skel = live->skel;
@@ -246,10 +324,11 @@ int live__start(struct live *live)
 		return message_errno(err, "attaching to sock:inet_sock_set_state");
 	live->skipped_a = missed(skel->progs.lane_a);
 	live->skipped_b = missed(skel->progs.lane_b);
+	probes__attach(live->probes, skel->obj);
 	*(volatile bool *)&skel->bss->tracing = true;
-	degrade(&live->probes[PROBE_ACCEPT],
-		attach(skel->progs.first_read, &skel->links.first_read));
-	degrade(&live->probes[PROBE_SNAPSHOT], take_snapshot(live));
+	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
+		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
+	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
 	return 0;
 }
 
@@ -264,6 +343,14 @@ void live__stop(struct live *live)
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(10000);
 	tcpflux_bpf__detach(live->skel);
+	probes__detach(live->probes);
+	live->stopped = true;
+}
+
+static void close_if(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 void live__free(struct live *live)
@@ -271,17 +358,22 @@ void live__free(struct live *live)
 	if (!live)
 		return;
 	ring_buffer__free(live->ring);
+	probes__free(live->probes);
 	tcpflux_bpf__destroy(live->skel);
+	stream__free(live->stream);
 	cgroups__free(live->cgroups);
+	close_if(live->timer);
+	close_if(live->epoll);
+	close_if(live->cgroup);
 	free(live);
 }
 
 int live__fd(const struct live *live)
 {
-	return bpf_map__fd(live->skel->maps.ring);
+	return live->epoll;
 }
 
 const struct probe *live__probes(const struct live *live)
 {
-	return live->probes;
+	return probes__rows(live->probes);
 }

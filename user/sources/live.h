@@ -14,6 +14,8 @@ struct live;
 struct live_options {
 	uint32_t buffer; /* bytes of the ring, a power of two */
 	bool verbose;	 /* show what libbpf says */
+	bool raw;	 /* only what the tracepoint says, in its own words */
+	bool no_fentry;	 /* as on a machine that refuses trampolines */
 };
 
 /*
@@ -43,7 +45,7 @@ int live__fd(const struct live *live);
  */
 int live__drain(struct live *live, const struct transition_handler *handler);
 
-/* Ends with a row without a name. */
+/* Final once it has started. Ends with a row without a name. */
 const struct probe *live__probes(const struct live *live);
 
 #endif

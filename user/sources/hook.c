@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "hook.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KALLSYMS "/proc/kallsyms"
+
+/* Of a function's type, given any type that leads to it; -ESRCH if none does. */
+static int count_args(const struct btf *kernel, int id)
+{
+	const struct btf_type *type = btf__type_by_id(kernel, id);
+
+	while (type && (btf_is_typedef(type) || btf_is_ptr(type) || btf_is_func(type)))
+		type = btf__type_by_id(kernel, type->type);
+	return type && btf_is_func_proto(type) ? (int)btf_vlen(type) : -ESRCH;
+}
+
+static int load_empty(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id, int returns)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = returns },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach,
+		    .attach_btf_id = btf_id);
+	int fd = bpf_prog_load(type, NULL, "Dual BSD/GPL", insns, 2, &opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int try_trampoline(const struct btf *kernel, const char *function,
+			  enum bpf_attach_type attach, int min_args)
+{
+	int id = btf__find_by_name_kind(kernel, function, BTF_KIND_FUNC);
+	int fd, link;
+
+	if (id < 0 || count_args(kernel, id) < min_args)
+		return -ESRCH;
+	fd = load_empty(BPF_PROG_TYPE_TRACING, attach, id, 0);
+	if (fd < 0)
+		return fd;
+	/* arm64 before 6.0 loads them but can't attach them. */
+	link = bpf_raw_tracepoint_open(NULL, fd);
+	if (link < 0)
+		link = -errno;
+	else
+		close(link);
+	close(fd);
+	return link < 0 ? link : 0;
+}
+
+static int try_tracepoint(const struct btf *kernel, const char *name, int min_args)
+{
+	char type[128];
+	int id;
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF);
+	/* The first is the kernel's own. */
+	return id < 0 || count_args(kernel, id) < min_args + 1 ? -ESRCH : 0;
+}
+
+static int try_sockops(int cgroup)
+{
+	int fd = load_empty(BPF_PROG_TYPE_SOCK_OPS, BPF_CGROUP_SOCK_OPS, 0, 1);
+	int link;
+
+	if (fd < 0)
+		return fd;
+	link = bpf_link_create(fd, cgroup, BPF_CGROUP_SOCK_OPS, NULL);
+	if (link < 0)
+		link = -errno;
+	else
+		close(link);
+	close(fd);
+	return link < 0 ? link : 0;
+}
+
+int hook__try(const struct btf *kernel, const struct bpf_program *prog, unsigned int min_args,
+	      int cgroup)
+{
+	const char *section = bpf_program__section_name(prog), *slash = strchr(section, '/');
+
+	if (!strncmp(section, "fentry/", 7))
+		return try_trampoline(kernel, slash + 1, BPF_TRACE_FENTRY, min_args);
+	if (!strncmp(section, "fexit/", 6))
+		return try_trampoline(kernel, slash + 1, BPF_TRACE_FEXIT, min_args);
+	if (!strncmp(section, "tp_btf/", 7))
+		return try_tracepoint(kernel, slash + 1, min_args);
+	return try_sockops(cgroup);
+}
+
+int hook__find_functions(const char *const *names, uint64_t *addresses, unsigned int count)
+{
+	FILE *symbols = fopen(KALLSYMS, "re");
+	unsigned int found = 0;
+	char line[512], name[256];
+	uint64_t address;
+	int err = -ESRCH;
+
+	if (!symbols)
+		return -errno;
+	memset(addresses, 0, count * sizeof(*addresses));
+	while (found < count && fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%lx %*c %255s", &address, name) != 2)
+			continue;
+		for (unsigned int i = 0; i < count; i++) {
+			if (addresses[i] || strcmp(name, names[i]))
+				continue;
+			addresses[i] = address;
+			/* Shown as 0 to those who may not know (kallsyms_show_value()). */
+			err = address ? err : -EPERM;
+			found++;
+		}
+	}
+	fclose(symbols);
+	return found == count && err != -EPERM ? 0 : err;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../support/clock.h"
+#include "decode.h"
+#include "standins.h"
+
+struct stream {
+	struct stream_options options;
+	struct standins *standins;
+	const struct transition_handler *handler;
+	uint64_t boot_time;
+	uint64_t sees_timewait;		 /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
+	uint64_t lost[LOSS_WHERE_COUNT]; /* delivered */
+	uint64_t forgotten;
+};
+
+static int deliver(void *ctx, struct transition *tr)
+{
+	struct stream *stream = ctx;
+
+	return stream->handler->transition(stream->handler->ctx, tr);
+}
+
+struct stream *stream__new(const struct stream_options *options)
+{
+	struct stream *stream = malloc(sizeof(*stream));
+
+	if (!stream)
+		return NULL;
+	*stream = (struct stream){ .options = *options, .sees_timewait = UINT64_MAX };
+	stream->standins = standins__new(deliver, stream);
+	if (stream->standins)
+		return stream;
+	free(stream);
+	return NULL;
+}
+
+void stream__free(struct stream *stream)
+{
+	if (stream)
+		standins__free(stream->standins);
+	free(stream);
+}
+
+void stream__sees_timewait(struct stream *stream, uint64_t time)
+{
+	stream->sees_timewait = time;
+}
+
+void stream__deliver_to(struct stream *stream, const struct transition_handler *handler)
+{
+	stream->handler = handler;
+}
+
+void stream__set_boot_time(struct stream *stream, uint64_t boot_time)
+{
+	stream->boot_time = boot_time;
+}
+
+void stream__lost(struct stream *stream, enum loss_where where, uint64_t total)
+{
+	struct loss loss = { .count = total - stream->lost[where], .where = where };
+
+	if (total <= stream->lost[where])
+		return;
+	stream->lost[where] = total;
+	loss.time = clock_ns(CLOCK_REALTIME);
+	stream->handler->loss(stream->handler->ctx, &loss);
+}
+
+static void add_cgroup(struct stream *stream, struct owner *owner, uint64_t cgroup)
+{
+	if (owner->how != OWNER_UNKNOWN)
+		owner->cgroup = stream->options.cgroup_path(stream->options.ctx, cgroup);
+}
+
+static int on_transition(struct stream *stream, const struct event_transition *event, size_t size)
+{
+	struct transition tr;
+	int err = decode_transition(event, size, stream->boot_time, &tr);
+
+	if (err)
+		return err;
+	/* What was lost before this record was written belongs in front of it. */
+	stream__lost(stream, LOSS_RING, event->lost);
+	add_cgroup(stream, &tr.owner, event->owner.cgroup);
+	if (stream->options.raw)
+		return deliver(stream, &tr);
+	if (!standins__join(stream->standins, &tr, event->time))
+		return 0;
+	if (event->time < stream->sees_timewait)
+		transition__infer(&tr);
+	return deliver(stream, &tr);
+}
+
+static int on_standin(struct stream *stream, const struct event_standin *record, size_t size)
+{
+	struct standin_event event;
+	int err = decode_standin(record, size, stream->boot_time, &event);
+
+	if (err)
+		return err;
+	stream__lost(stream, LOSS_RING, record->lost);
+	add_cgroup(stream, &event.tr.owner, record->owner.cgroup);
+	return standins__on_event(stream->standins, &event);
+}
+
+int stream__record(struct stream *stream, const void *record, size_t size, uint64_t *time)
+{
+	const struct event_transition *transition = record;
+	const struct event_standin *standin = record;
+
+	switch (size ? transition->type : 0) {
+	case EVENT_TRANSITION:
+		*time = size == sizeof(*transition) ? transition->time : 0;
+		return on_transition(stream, transition, size);
+	case EVENT_STANDIN:
+		*time = size == sizeof(*standin) ? standin->time : 0;
+		return on_standin(stream, standin, size);
+	}
+	return -EBADMSG;
+}
+
+int stream__settle(struct stream *stream, uint64_t now, bool last)
+{
+	stream->forgotten += standins__forget(stream->standins, now);
+	return standins__settle(stream->standins, last ? UINT64_MAX : now);
+}
+
+uint64_t stream__next(const struct stream *stream)
+{
+	return standins__next(stream->standins);
+}
+
+uint64_t stream__forgotten(const struct stream *stream)
+{
+	return stream->forgotten;
+}
