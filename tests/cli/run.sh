@@ -7,7 +7,7 @@
 #
 #	run.sh [--update]
 #
-# --update writes help.txt and trace-help.txt anew. BUILD is the build directory, relative to the
+# --update writes help.txt and *-help.txt anew. BUILD is the build directory, relative to the
 # project's root; TCPFLUX, the program.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -68,6 +68,22 @@ check()
 	ok $result "$1"
 }
 
+# says NAME LINE: a check that says it can't be done, with this line.
+says()
+{
+	result=0
+	if [ "$status" -ne 1 ]; then
+		echo "# exit status $status, not 1"
+		result=1
+	fi
+	same err "" || result=1
+	if ! grep -q "^$2\$" "$dir/out"; then
+		sed 's/^/# /' "$dir/out"
+		result=1
+	fi
+	ok $result "$1"
+}
+
 # wrong MESSAGE ARG...: a command line that is refused with it.
 wrong()
 {
@@ -119,6 +135,16 @@ check_words()
 	wrong_option "-: unexpected argument" -
 	wrong "trace: unexpected argument" trace trace
 	wrong "trace: unexpected argument" -q trace
+	wrong "--nosuch: unknown option" check --nosuch
+	wrong "-q: unknown option" check -q
+	wrong "-o: unknown option" check -o json
+	wrong "--verbose=1: takes no value" check --verbose=1
+	wrong "80: unexpected argument" check 80
+	wrong "check: unexpected argument" check check
+	wrong "--: unexpected argument" check --
+	wrong "--: unexpected argument" check -v -- true
+	wrong "nosuch: unexpected argument" check nosuch -- true
+	wrong "check: unexpected argument" -4 check
 }
 
 check_missing_values()
@@ -185,6 +211,11 @@ check_help()
 	check_help_text trace -4 --help
 	# What stands behind -- is the program's.
 	check_help_text -4 --help -- true
+	help=$here/check-help.txt
+	check_help_text check --help
+	check_help_text check -h
+	check_help_text check -v --help
+	help=$here/trace-help.txt
 	for option in ipv4 ipv6 localport remoteport pid comm netns output duration count buffer raw \
 		quiet verbose fail-on-loss help; do
 		grep -q -e "--$option " "$help"
@@ -251,6 +282,8 @@ check_help_output()
 	check "trace --help without a reader" 0 "" ""
 	run_on_full_disk "$tcpflux" trace --help
 	check "trace --help on a full disk" 1 "tcpflux: standard output: No space left on device" ""
+	run_on_full_disk "$tcpflux" check
+	check "check on a full disk" 1 "tcpflux: standard output: No space left on device" ""
 	run_without_error "$tcpflux" --nosuch
 	check "a wrong option without standard error" 2 "" ""
 }
@@ -274,6 +307,8 @@ check_kernel()
 		"tcpflux: Linux $old is too old: BTF and Linux 5.12 or later are needed" ""
 	[ ! -e "$dir/touched" ]
 	ok $? "the program was not started"
+	run setarch "$(uname -m)" --uname-2.6 "$tcpflux" check
+	says "check on a kernel that is too old" "kernel  *$old  *MISSING"
 }
 
 # In a mount namespace of its own; who is not root gets one with a user namespace.
@@ -296,6 +331,8 @@ check_btf()
 	without_btf "$tcpflux"
 	check "$name" 1 "tcpflux: Linux $(uname -r) has no BTF (/sys/kernel/btf/vmlinux:\
  No such file or directory): BTF and Linux 5.12 or later are needed" ""
+	without_btf "$tcpflux" check
+	says "check on a kernel without BTF" "BTF  *No such file or directory  *MISSING"
 }
 
 # unprivileged CAPABILITIES COMMAND...: as nobody with these alone, as setpriv writes them.
@@ -317,6 +354,8 @@ check_capabilities()
 	fi
 	unprivileged "$2" "$tcpflux"
 	check "$1" 1 "tcpflux: not permitted: $3 missing; run it as root" ""
+	unprivileged "$2" "$tcpflux" check
+	says "check with $1" "${3##* }  *no  *MISSING"
 }
 
 check_permissions()

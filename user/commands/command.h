@@ -15,5 +15,6 @@ enum {
 typedef int command_fn(int argc, char **argv);
 
 command_fn trace_command;
+command_fn check_command;
 
 #endif

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "message.h"
 
 extern char **environ;
 
@@ -22,7 +25,9 @@ static int spawn(pid_t *pid, char **argv)
 	err = posix_spawnattr_init(&attributes);
 	if (err)
 		return -err;
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	/* RESETIDS: were this program set-user-ID, what it starts must not gain by that. */
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+						      POSIX_SPAWN_RESETIDS);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &pipe);
 	err = posix_spawnp(pid, argv[0], NULL, &attributes, argv, environ);
@@ -51,8 +56,9 @@ void child__end(struct child *child)
 {
 	if (!child->pid)
 		return;
-	if (!waitpid(child->pid, NULL, WNOHANG))
-		kill(child->pid, SIGTERM);
+	/* One that has become another user's can't be ended without CAP_KILL. */
+	if (!waitpid(child->pid, NULL, WNOHANG) && kill(child->pid, SIGTERM))
+		message("process %d goes on: %s", child->pid, strerror(errno));
 	close(child->fd);
 	child->pid = 0;
 }

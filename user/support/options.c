@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "parse.h"
 
 /* getopt_long() returns a row's place in the table plus this: no letter is as large. */
 #define ROW_BASE 256
@@ -28,7 +29,7 @@ static int build_tables(const struct option_row *rows, struct getopt_tables *t)
 
 	*s++ = '+';
 	*s++ = ':';
-	for (; rows[n].name && n < ROWS_MAX; n++) {
+	for (; n < ROWS_MAX && rows[n].name; n++) {
 		t->longs[n] = (struct option){ rows[n].name, rows[n].arg != NULL, NULL,
 					       ROW_BASE + n };
 		if (!rows[n].letter)
@@ -84,7 +85,7 @@ static int apply(const struct option_row *row, void *dest)
 	if (!problem)
 		return 0;
 	message("--%s %s: %s", row->name, optarg, problem);
-	return -EINVAL;
+	return problem == parse_no_memory ? -ENOMEM : -EINVAL;
 }
 
 /* getopt has passed over a -- if it stands before optind and was not an option's value. */

@@ -24,7 +24,8 @@ struct options_rest {
 
 /*
  * Reads the options of argv[1] on into `dest`, and says what is wrong with them.
- * Returns 0 or -EINVAL. rows ends with a row without a name.
+ * Returns 0, -EINVAL, or -ENOMEM, for which the command line is not to blame. rows ends with a row
+ * without a name.
  */
 int options__parse(const struct option_row *rows, int argc, char **argv, void *dest,
 		   struct options_rest *rest);

@@ -12,6 +12,8 @@
 #define PID_MAX	   4194304 /* PID_MAX_LIMIT, include/linux/threads.h */
 #define BUFFER_MAX (1u << 30)
 
+const char parse_no_memory[] = "out of memory";
+
 bool ranges__contain(const struct ranges *ranges, uint32_t value)
 {
 	for (size_t i = 0; i < ranges->count; i++)
@@ -62,17 +64,22 @@ static bool parse_range(const char **text, uint64_t max, struct range *range)
 	return first >= 1 && first <= last;
 }
 
-static bool parse_ranges(const char *text, uint64_t max, struct ranges *dest)
+/* What is wrong with the text: `expected`, or that there is no memory. */
+static const char *parse_ranges(const char *text, uint64_t max, struct ranges *dest,
+				const char *expected)
 {
 	struct ranges ranges = {};
 	struct range range, *list;
+	const char *problem = expected;
 
 	do {
 		if (!parse_range(&text, max, &range))
 			goto fail;
 		list = reallocarray(ranges.list, ranges.count + 1, sizeof(*list));
-		if (!list)
+		if (!list) {
+			problem = parse_no_memory;
 			goto fail;
+		}
 		ranges.list = list;
 		ranges.list[ranges.count++] = range;
 	} while (*text == ',' && text++);
@@ -80,23 +87,21 @@ static bool parse_ranges(const char *text, uint64_t max, struct ranges *dest)
 		goto fail;
 	ranges__free(dest);
 	*dest = ranges;
-	return true;
+	return NULL;
 fail:
 	ranges__free(&ranges);
-	return false;
+	return problem;
 }
 
 const char *parse_ports(const char *text, void *dest)
 {
-	return parse_ranges(text, PORT_MAX, dest)
-		       ? NULL
-		       : "expected ports from 1 to 65535, as in 80,443,8000-8999";
+	return parse_ranges(text, PORT_MAX, dest,
+			    "expected ports from 1 to 65535, as in 80,443,8000-8999");
 }
 
 const char *parse_pids(const char *text, void *dest)
 {
-	return parse_ranges(text, PID_MAX, dest) ? NULL
-						 : "expected process numbers, as in 812,4711";
+	return parse_ranges(text, PID_MAX, dest, "expected process numbers, as in 812,4711");
 }
 
 const char *parse_count(const char *text, void *dest)

@@ -29,6 +29,9 @@ void ranges__free(struct ranges *ranges);
  */
 bool parse_number(const char **text, uint64_t max, uint64_t *number);
 
+/* What is wrong is not the text: there is no memory for what it says. */
+extern const char parse_no_memory[];
+
 const char *parse_ports(const char *text, void *dest);	  /* struct ranges, of 1 to 65535 */
 const char *parse_pids(const char *text, void *dest);	  /* struct ranges, of 1 to 4194304 */
 const char *parse_count(const char *text, void *dest);	  /* uint64_t, at least 1 */
