@@ -32,7 +32,9 @@ struct packet {
 
 struct wire wire__open(void)
 {
-	struct wire wire = { .tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC), .seq = FIRST_SEQ };
+	struct wire wire = { .tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC),
+			     .peer = inet_addr(WIRE_PEER),
+			     .seq = FIRST_SEQ };
 	struct ifreq request = { .ifr_name = "tun0", .ifr_flags = IFF_TUN | IFF_NO_PI };
 
 	if (wire.tun < 0)
@@ -106,11 +108,20 @@ static void write_packet(struct wire *wire, struct packet *packet, uint8_t proto
 	packet->ip.ttl = 64;
 	packet->ip.protocol = protocol;
 	packet->ip.tot_len = htons(sizeof(packet->ip) + size);
-	packet->ip.saddr = inet_addr(WIRE_PEER);
+	packet->ip.saddr = wire->peer;
 	packet->ip.daddr = inet_addr(WIRE_HOST);
 	packet->ip.check = folded(add_up(&packet->ip, sizeof(packet->ip), 0));
 	size += sizeof(packet->ip);
 	must(write(wire->tun, packet, size) == (ssize_t)size);
+}
+
+void wire__drain(struct wire *wire)
+{
+	struct pollfd readable = { wire->tun, POLLIN, 0 };
+	struct packet packet;
+
+	while (poll(&readable, 1, 0) == 1)
+		must(read(wire->tun, &packet, sizeof(packet)) > 0);
 }
 
 void wire__send_ack(struct wire *wire, uint8_t flags, uint32_t payload, uint32_t ack)
@@ -128,7 +139,7 @@ void wire__send_ack(struct wire *wire, uint8_t flags, uint32_t payload, uint32_t
 	packet.tcp.window = htons(WINDOW);
 	((uint8_t *)&packet.tcp)[13] = flags;
 	/* The pseudo header: addresses, protocol, length. */
-	sum = add_up(&(uint32_t[]){ inet_addr(WIRE_PEER), inet_addr(WIRE_HOST) }, 8, sum);
+	sum = add_up(&(uint32_t[]){ wire->peer, inet_addr(WIRE_HOST) }, 8, sum);
 	packet.tcp.check = folded(add_up(&packet.tcp, size, sum));
 	write_packet(wire, &packet, IPPROTO_TCP, size);
 	wire->seq += payload + !!(flags & SYN) + !!(flags & FIN);

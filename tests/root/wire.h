@@ -15,6 +15,7 @@ enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 
 struct wire {
 	int tun;
+	uint32_t peer; /* WIRE_PEER, or another of its neighbours; network byte order */
 	uint16_t host_port, peer_port;
 	uint32_t seq; /* of the next segment to write */
 	uint32_t ack; /* what has been read so far */
@@ -38,6 +39,8 @@ struct segment wire__expect(struct wire *wire, uint8_t flags);
 void wire__send(struct wire *wire, uint8_t flags, uint32_t payload);
 /* The same, acknowledging everything up to `ack` only. */
 void wire__send_ack(struct wire *wire, uint8_t flags, uint32_t payload, uint32_t ack);
+/* Reads whatever there is and forgets it. */
+void wire__drain(struct wire *wire);
 /* ICMP destination unreachable in answer to the last segment that was read. */
 void wire__send_unreachable(struct wire *wire, uint8_t code);
 
