@@ -16,7 +16,8 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{ "trace", trace_command, "print every TCP state transition as it happens (the default)" },
-	{ "check", check_command, "say what this kernel and these privileges allow, and try it out" },
+	{ "check", check_command,
+	  "say what this kernel and these privileges allow, and try it out" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

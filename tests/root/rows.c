@@ -246,9 +246,12 @@ static const char *contradiction_between(const struct row *before, const struct 
 
 	if (row__is(row, OLD, "LISTEN") && !row__is(row, NEW, "CLOSE"))
 		return before ? "a child that was there before" : NULL;
+	/* That it changed is known, but not when. */
+	if (row__is(row, INFERRED, "true") || (before && row__is(before, INFERRED, "true")))
+		first |= row__is_null(row, STATE_US);
 	if (first != row__is_null(row, STATE_US))
 		return "state_us of a first transition, or none at a later one";
-	if (first)
+	if (!before)
 		return NULL;
 	if (!follows(before, row))
 		return "a transition from a state that the socket was not in";

@@ -95,7 +95,13 @@ void probes__free(struct probes *probes)
 
 static const char *error_text(int err)
 {
-	return err == -ESRCH ? "not in this kernel" : strerrordesc_np(-err) ?: "unknown error";
+	switch (err) {
+	case -ESRCH:
+		return "not in this kernel";
+	case -ECANCELED:
+		return "not wanted";
+	}
+	return strerrordesc_np(-err) ?: "unknown error";
 }
 
 static struct bpf_program *program(struct bpf_object *object, const struct way *way, int i)

@@ -26,6 +26,7 @@ struct standin {
 	bool expired, unattended, overflow; /* see struct standin_event */
 	bool joined; /* `tr` is its socket's last transition, not just the record */
 	uint8_t state;
+	uint8_t last_state; /* when its timer stopped, which a FIN may have caused */
 	struct transition tr;
 };
 
@@ -239,43 +240,40 @@ static int error_of(const struct standin *i)
 	return i->expired ? ETIMEDOUT : ECONNRESET;
 }
 
-static int end(struct standins *s, struct standin *i, uint64_t at, uint64_t time)
-{
-	int err;
-
-	i->tr.error = error_of(i);
-	i->tr.complete = i->expired;
-	i->tr.enters_time_wait = false;
-	err = emit(s, i, TCP_CLOSE, at, time);
-	drop(s, i);
-	return err;
-}
-
-/* No sign of the FIN that changed its state: that much is known, but not when. */
-static int infer_change(struct standins *s, struct standin *i, const struct standin_event *event)
+/* It was in another state when it ended: that much is known, but not since when. */
+static int infer_change(struct standins *s, struct standin *i, uint64_t at, uint64_t time)
 {
 	int err;
 
 	i->since = 0;
 	i->tr.inferred = true;
-	err = emit(s, i, event->tr.new_state, event->at, event->tr.time);
+	err = emit(s, i, i->last_state, at, time);
 	i->since = 0;
 	i->tr.inferred = false;
 	return err;
 }
 
+static int end(struct standins *s, struct standin *i, uint64_t at, uint64_t time)
+{
+	int err = i->last_state == i->state ? 0 : infer_change(s, i, at, time);
+
+	i->tr.error = error_of(i);
+	i->tr.complete = i->expired;
+	i->tr.enters_time_wait = false;
+	err = err ?: emit(s, i, TCP_CLOSE, at, time);
+	drop(s, i);
+	return err;
+}
+
 static int on_stopped(struct standins *s, struct standin *i, const struct standin_event *event)
 {
-	int err = 0;
-
 	/* An unknown request is one whose child has taken its place. */
 	if (!i && event->tr.new_state == TCP_NEW_SYN_RECV)
 		return 0;
 	i = i ?: add(s, event);
 	if (!i)
 		return -ENOMEM;
-	if (i->state != event->tr.new_state)
-		err = infer_change(s, i, event);
+	i->last_state = event->tr.new_state;
 	if (i->state == TCP_NEW_SYN_RECV)
 		i->tr.retransmits = event->tr.retransmits;
 	i->unattended = event->unattended;
@@ -283,12 +281,12 @@ static int on_stopped(struct standins *s, struct standin *i, const struct standi
 	if (event->phase == STANDIN_EXPIRED)
 		i->expired = true;
 	if (event->final)
-		return err ?: end(s, i, event->at, event->tr.time);
+		return end(s, i, event->at, event->tr.time);
 	if (!i->stopped) {
 		i->tr.time = event->tr.time;
 		move(s, i, i->seen, event->at);
 	}
-	return err;
+	return 0;
 }
 
 int standins__on_event(struct standins *s, const struct standin_event *event)
