@@ -6,11 +6,16 @@
 #
 #   nothing     no tracing at all
 #   empty       an empty program on the tracepoint
+#   raw         tcpflux trace --raw: without TIME_WAIT and half-open connections
 #   tcpflux     tcpflux trace, text to a file
+#   no-fentry   tcpflux trace --no-fentry
 #   tcpstates   the tool of the bcc project, text to a file; left out where it isn't installed
 #
 # A machine's speed drifts by more than the differences that matter. So the subjects take turns,
 # the order rotates, each is compared with "nothing" of its own round, and medians are printed.
+# With -l request or bulk it is traffic over long connections instead, on which no state changes, but
+# other things that tcpflux looks at happen: timers, reads. Of that only the first pass is run.
+#
 # Every run gets a fresh network namespace: no run pays for the TIME_WAITs of the one before.
 #
 # Three passes, because measuring costs too:
@@ -29,10 +34,11 @@ export LC_ALL=C
 
 usage() {
 	cat <<-END
-	usage: bench.sh [-c CONNECTIONS] [-j CLIENTS] [-r ROUNDS] [-s SUBJECTS] [-t DIRECTORY]
+	usage: bench.sh [-c CONNECTIONS] [-j CLIENTS] [-l LOAD] [-r ROUNDS] [-s SUBJECTS] [-t DIRECTORY]
 	Measures what tracing costs. Needs root.
 	  -c CONNECTIONS  in a run (default: 50000; about 10 transitions each)
 	  -j CLIENTS      processes that connect, and as many that accept (default: 4)
+	  -l LOAD         churn (the default), request, bulk
 	  -r ROUNDS       runs of every subject (default: 5)
 	  -s SUBJECTS     instead of "empty tcpflux tcpstates"; "nothing" always takes part
 	  -t DIRECTORY    the build directory (default: build)
@@ -44,12 +50,13 @@ die() {
 	exit 1
 }
 
-connections=50000 clients=4 rounds=5 subjects="empty tcpflux tcpstates" build=build
-while getopts c:hj:r:s:t: option; do
+connections=50000 clients=4 rounds=5 load=churn subjects="empty tcpflux tcpstates" build=build
+while getopts c:hj:l:r:s:t: option; do
 	case $option in
 	c) connections=$OPTARG ;;
 	h) usage; exit 0 ;;
 	j) clients=$OPTARG ;;
+	l) load=$OPTARG ;;
 	r) rounds=$OPTARG ;;
 	s) subjects=$OPTARG ;;
 	t) build=$OPTARG ;;
@@ -59,6 +66,12 @@ done
 shift $((OPTIND - 1))
 [ $# = 0 ] || { usage >&2; exit 2; }
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || die "-r $rounds: not a number of rounds"
+case $load in
+churn) exchanges=() passes="pass_churn pass_bpf pass_count" ;;
+request) exchanges=(-b 64 -n 40000) connections=$clients passes=pass_churn ;;
+bulk) exchanges=(-b 1048576 -n 400) connections=$clients passes=pass_churn ;;
+*) die "-l $load: not a load" ;;
+esac
 [ "$(id -u)" = 0 ] || die "needs root"
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -105,6 +118,8 @@ subject_command() {
 	nothing) command=() ;;
 	empty) command=("$build/tests/bench/attach" "$build/tests/bench/empty.bpf.o") ;;
 	tcpflux) command=("$build/tcpflux" trace -o "${2:-text}" ${2:+--raw}) ;;
+	raw) command=("$build/tcpflux" trace --raw -o "${2:-text}") ;;
+	no-fentry) command=("$build/tcpflux" trace --no-fentry -o "${2:-text}" ${2:+--raw}) ;;
 	tcpstates) command=(tcpstates) ;;
 	*) die "no subject called $1" ;;
 	esac
@@ -169,7 +184,8 @@ stop_tracer() {
 # Sets `rate` and `cost`, the CPU microseconds of a connection.
 run_churn() {
 	unshare --net sh -c 'ip link set lo up && exec "$@"' sh \
-		"$build/tests/bench/churn" -c "$connections" -j "$clients" -p $port >"$work/churn" &
+		"$build/tests/bench/churn" -c "$connections" -j "$clients" -p $port \
+		"${exchanges[@]}" >"$work/churn" &
 	churn=$!
 	wait $churn || { churn=; die "churn failed"; }
 	churn=
@@ -239,7 +255,7 @@ make_instance() {
 # The rows that a tracer has printed about churn's port.
 count_rows() {
 	case $1 in
-	tcpflux) grep '"src": *"tracepoint"' "$work/out" | grep -cE "\"[lr]port\": *$port\>" ;;
+	tcpflux | raw | no-fentry) grep '"src": *"tracepoint"' "$work/out" | grep -cE "\"[lr]port\": *$port\>" ;;
 	tcpstates) awk -v port=$port '$5 == port || $7 == port { n++ } END { print n + 0 }' "$work/out" ;;
 	esac
 }
@@ -251,7 +267,7 @@ pass_count() {
 	start_tracer "$subject" json
 	run_counted_churn "protocol == 6 && (sport == $port || dport == $port)"
 	stop_tracer
-	if [ "$subject" = tcpflux ]; then
+	if [ "$subject" != tcpstates ]; then
 		lost=$(sed -n '/"type": *"summary"/ s/.*"lost": *\([0-9]*\).*/\1/p' "$work/out")
 	fi
 	echo "$subject $round $happened $(count_rows "$subject") ${lost:--}" >>"$work/counts"
@@ -323,7 +339,7 @@ report() {
 
 	base=$(median_of empty "$work/times" '$4 / $3')
 	echo
-	echo "Linux $(uname -r), $(nproc) CPUs; medians of $rounds runs, $connections connections" \
+	echo "Linux $(uname -r), $(nproc) CPUs, $load: medians of $rounds runs, $connections connections" \
 		"each, $clients clients"
 	echo
 	echo "| | connections/s | ratio | CPU µs | ratio | BPF ns | net | user µs | system µs |"
@@ -355,7 +371,7 @@ choose_subjects
 make_instance
 touch "$work/rates" "$work/cpus" "$work/times" "$work/counts"
 run_churn # warms up the caches; not counted
-for pass in pass_churn pass_bpf pass_count; do
+for pass in $passes; do
 	for ((round = 1; round <= rounds; round++)); do
 		echo "$pass $round of $rounds" >&2
 		all_subjects $pass $round

@@ -2,7 +2,8 @@
 /*
  * Makes TCP connections over loopback as fast as it can, to measure what tracing costs them, and
  * to give tests plenty of transitions: as many server as client processes share one listener;
- * each client opens one connection after the other, sends and receives BYTES, and closes first.
+ * each client opens one connection after the other, sends and receives BYTES, and closes first. Few
+ * connections with many EXCHANGES are the opposite: traffic without any transition.
  *
  * A client waits for the server's close before it goes on. So there are never more than CLIENTS
  * connections, the listener's queue can't overflow (a dropped SYN costs a second), and all is over
@@ -36,6 +37,7 @@ struct options {
 	long clients;
 	long port; /* 0: the kernel chooses */
 	long bytes;
+	long exchanges;
 	bool ipv6;
 };
 
@@ -46,12 +48,13 @@ union address {
 };
 
 static const char usage[] =
-	"usage: churn [-6] [-b BYTES] [-c CONNECTIONS] [-j CLIENTS] [-p PORT]\n"
+	"usage: churn [-6] [-b BYTES] [-c CONNECTIONS] [-j CLIENTS] [-n EXCHANGES] [-p PORT]\n"
 	"Makes TCP connections over loopback; each client closes first.\n"
 	"  -6              over IPv6\n"
 	"  -b BYTES        each side sends so many on every connection (default: 0)\n"
 	"  -c CONNECTIONS  how many, all clients together (default: 50000)\n"
 	"  -j CLIENTS      processes that connect, and as many that accept (default: 4)\n"
+	"  -n EXCHANGES    how often they do so on every connection (default: 1)\n"
 	"  -p PORT         where the server listens (default: the kernel chooses)\n";
 
 __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
@@ -86,7 +89,7 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "6b:c:hj:p:")) != -1) {
+	while ((c = getopt(argc, argv, "6b:c:hj:n:p:")) != -1) {
 		switch (c) {
 		case '6':
 			o->ipv6 = true;
@@ -99,6 +102,9 @@ static void parse(struct options *o, int argc, char **argv)
 			break;
 		case 'j':
 			o->clients = number(c, optarg, 1, MAX_CLIENTS);
+			break;
+		case 'n':
+			o->exchanges = number(c, optarg, 1, 1000000000);
 			break;
 		case 'p':
 			o->port = number(c, optarg, 0, 65535);
@@ -199,8 +205,10 @@ static void serve(int listener, const struct options *o, char *buffer)
 			exit(0); /* the parent has shut the listener down */
 		if (fd < 0)
 			die("accept");
-		receive_all(fd, buffer, o->bytes);
-		send_all(fd, buffer, o->bytes);
+		for (long i = 0; i < o->exchanges; i++) {
+			receive_all(fd, buffer, o->bytes);
+			send_all(fd, buffer, o->bytes);
+		}
 		await_eof(fd);
 		close(fd);
 	}
@@ -214,8 +222,10 @@ static void connect_once(const union address *server, const struct options *o, c
 		die("socket");
 	if (connect(fd, &server->any, address_size(server)))
 		die("connect");
-	send_all(fd, buffer, o->bytes);
-	receive_all(fd, buffer, o->bytes);
+	for (long i = 0; i < o->exchanges; i++) {
+		send_all(fd, buffer, o->bytes);
+		receive_all(fd, buffer, o->bytes);
+	}
 	if (shutdown(fd, SHUT_WR))
 		die("shutdown");
 	await_eof(fd);
@@ -346,7 +356,7 @@ static bool churn(const struct options *o, pid_t *pids, double *elapsed)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .connections = 50000, .clients = 4 };
+	struct options o = { .connections = 50000, .clients = 4, .exchanges = 1 };
 	pid_t pids[2 * MAX_CLIENTS] = { 0 };
 	double elapsed;
 

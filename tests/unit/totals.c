@@ -92,10 +92,23 @@ TEST(test_summary)
 			    "\n2 transitions in 1.235 s, 18446744073709551615 lost\n"
 			    "STATE             ENTERED         LEFT\n"
 			    "CLOSE                   0            1\n"
-			    "LISTEN       123456789012            1\n"
+			    "LISTEN       123456789012            0\n"
 			    "NEW_SYN_RECV            1            0\n");
 }
 
-RUN(cmocka_unit_test(test_entered_and_left), cmocka_unit_test(test_a_transition_to_itself),
-    cmocka_unit_test(test_unknown_states), cmocka_unit_test(test_losses),
-    cmocka_unit_test(test_summary))
+/* The listener goes on listening. */
+TEST(test_births)
+{
+	struct totals totals = {};
+
+	add(&totals, TCP_CLOSE, TCP_LISTEN);
+	add(&totals, TCP_LISTEN, TCP_NEW_SYN_RECV);
+	add(&totals, TCP_LISTEN, TCP_SYN_RECV);
+	assert_true(totals.left[TCP_LISTEN] == 0);
+	add(&totals, TCP_LISTEN, TCP_CLOSE);
+	assert_true(totals.left[TCP_LISTEN] == 1);
+}
+
+RUN(cmocka_unit_test(test_entered_and_left), cmocka_unit_test(test_births),
+    cmocka_unit_test(test_a_transition_to_itself), cmocka_unit_test(test_unknown_states),
+    cmocka_unit_test(test_losses), cmocka_unit_test(test_summary))
