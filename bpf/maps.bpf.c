@@ -7,6 +7,7 @@ struct tracked_map tracked SEC(".maps");
 struct listeners_map listeners SEC(".maps");
 struct ring_map ring SEC(".maps");
 
+__u64 youngest_child[YOUNGEST_CHILDREN];
 bool tracing;
 __u64 lost;
 __u64 unmarked;

@@ -67,6 +67,19 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 	*(volatile __u8 *)&t->owner_how = how;
 }
 
+/*
+ * The cookie of the last connection that came from a request on a CPU. tcp_check_req() makes the
+ * child and then drops the request, in one softirq. CPUs that share a place only report more.
+ */
+#define YOUNGEST_CHILDREN 256
+
+extern __u64 youngest_child[YOUNGEST_CHILDREN];
+
+static __always_inline __u32 youngest_child_index(void)
+{
+	return bpf_get_smp_processor_id() % YOUNGEST_CHILDREN;
+}
+
 static __always_inline void tracked__add_listener(const struct tracked *t, __u64 cookie)
 {
 	struct listener listener = {};

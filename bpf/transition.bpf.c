@@ -163,7 +163,9 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	/* A self-transition, as MPTCP makes them, does not end the stay in the state. */
 	t->since = old == new ? since : now;
 	t->state = new;
-	if (new == TCP_LISTEN)
+	if (child)
+		youngest_child[youngest_child_index()] = sk->__sk_common.skc_cookie.counter;
+	else if (new == TCP_LISTEN)
 		tracked__add_listener(t, cookie_of(sk));
 	else if (old == TCP_LISTEN && new == TCP_CLOSE)
 		forget_listener(sk);

@@ -35,6 +35,14 @@ struct list {
 	struct standin *first, *last;
 };
 
+/* Freed ones are kept for the next: there are as many again soon. */
+#define BLOCK 256
+
+struct block {
+	struct block *next;
+	struct standin standin[BLOCK];
+};
+
 struct standins {
 	standins_emit_fn *emit;
 	void *ctx;
@@ -42,6 +50,8 @@ struct standins {
 	size_t buckets;		 /* a power of two */
 	size_t count;
 	struct list alive, stopped;
+	struct block *blocks;
+	struct standin *unused; /* by `chain` */
 };
 
 #define BUCKETS_MIN 256
@@ -60,20 +70,14 @@ struct standins *standins__new(standins_emit_fn *emit, void *ctx)
 	return NULL;
 }
 
-static void list__free(struct list *list)
-{
-	for (struct standin *next, *i = list->first; i; i = next) {
-		next = i->next;
-		free(i);
-	}
-}
-
 void standins__free(struct standins *s)
 {
 	if (!s)
 		return;
-	list__free(&s->alive);
-	list__free(&s->stopped);
+	for (struct block *next, *block = s->blocks; block; block = next) {
+		next = block->next;
+		free(block);
+	}
 	free(s->bucket);
 	free(s);
 }
@@ -138,20 +142,44 @@ static struct standin *find(const struct standins *s, const struct transition *t
 	return i;
 }
 
+static struct standin *allocate(struct standins *s)
+{
+	struct standin *i = s->unused;
+
+	if (!i) {
+		struct block *block = malloc(sizeof(*block));
+
+		if (!block)
+			return NULL;
+		block->next = s->blocks;
+		s->blocks = block;
+		for (i = block->standin; i < block->standin + BLOCK; i++) {
+			i->chain = s->unused;
+			s->unused = i;
+		}
+		i = s->unused;
+	}
+	s->unused = i->chain;
+	return i;
+}
+
 static struct standin *add(struct standins *s, const struct standin_event *event)
 {
-	struct standin **bucket, *i = calloc(1, sizeof(*i));
+	struct standin **bucket, *i = allocate(s);
 
 	if (!i)
 		return NULL;
 	if (s->count == s->buckets)
 		grow(s);
 	bucket = bucket_of(s, event->tr.cookie);
-	i->chain = *bucket;
+	*i = (struct standin){
+		.chain = *bucket,
+		.seen = event->at,
+		.state = event->tr.new_state,
+		.last_state = event->tr.new_state,
+		.tr = event->tr,
+	};
 	*bucket = i;
-	i->state = event->tr.new_state;
-	i->seen = event->at;
-	i->tr = event->tr;
 	list__append(&s->alive, i);
 	s->count++;
 	return i;
@@ -171,7 +199,8 @@ static void drop(struct standins *s, struct standin *i)
 	*link = i->chain;
 	list__remove(list_of(s, i), i);
 	s->count--;
-	free(i);
+	i->chain = s->unused;
+	s->unused = i;
 }
 
 static void move(struct standins *s, struct standin *i, uint64_t seen, uint64_t stopped)
@@ -241,32 +270,35 @@ static int error_of(const struct standin *i)
 }
 
 /* It was in another state when it ended: that much is known, but not since when. */
-static int infer_change(struct standins *s, struct standin *i, uint64_t at, uint64_t time)
+static int infer_change(struct standins *s, struct standin *i)
 {
 	int err;
 
 	i->since = 0;
 	i->tr.inferred = true;
-	err = emit(s, i, i->last_state, at, time);
+	err = emit(s, i, i->last_state, i->stopped, i->tr.time);
 	i->since = 0;
 	i->tr.inferred = false;
 	return err;
 }
 
-static int end(struct standins *s, struct standin *i, uint64_t at, uint64_t time)
+/* It has, when its timer stopped. */
+static int end(struct standins *s, struct standin *i)
 {
-	int err = i->last_state == i->state ? 0 : infer_change(s, i, at, time);
+	int err = i->last_state == i->state ? 0 : infer_change(s, i);
 
 	i->tr.error = error_of(i);
 	i->tr.complete = i->expired;
 	i->tr.enters_time_wait = false;
-	err = err ?: emit(s, i, TCP_CLOSE, at, time);
+	err = err ?: emit(s, i, TCP_CLOSE, i->stopped, i->tr.time);
 	drop(s, i);
 	return err;
 }
 
 static int on_stopped(struct standins *s, struct standin *i, const struct standin_event *event)
 {
+	uint64_t time;
+
 	/* An unknown request is one whose child has taken its place. */
 	if (!i && event->tr.new_state == TCP_NEW_SYN_RECV)
 		return 0;
@@ -274,19 +306,18 @@ static int on_stopped(struct standins *s, struct standin *i, const struct standi
 	if (!i)
 		return -ENOMEM;
 	i->last_state = event->tr.new_state;
-	if (i->state == TCP_NEW_SYN_RECV)
-		i->tr.retransmits = event->tr.retransmits;
+	time = i->stopped ? i->tr.time : event->tr.time;
+	/* Nothing else has told its addresses. */
+	if (!i->joined)
+		i->tr = event->tr;
+	i->tr.time = time;
 	i->unattended = event->unattended;
 	i->overflow = event->overflow;
 	if (event->phase == STANDIN_EXPIRED)
 		i->expired = true;
-	if (event->final)
-		return end(s, i, event->at, event->tr.time);
-	if (!i->stopped) {
-		i->tr.time = event->tr.time;
+	if (!i->stopped)
 		move(s, i, i->seen, event->at);
-	}
-	return 0;
+	return event->final ? end(s, i) : 0;
 }
 
 int standins__on_event(struct standins *s, const struct standin_event *event)
@@ -338,7 +369,7 @@ int standins__settle(struct standins *s, uint64_t now)
 	int err = 0;
 
 	while (!err && (i = s->stopped.first) && i->stopped + SETTLED_NS <= now)
-		err = end(s, i, i->stopped, i->tr.time);
+		err = end(s, i);
 	return err;
 }
 
