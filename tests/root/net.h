@@ -71,5 +71,7 @@ void net__wait_count(uint16_t port, int state, unsigned int count);
 void net__settle(void);
 /* Destroys another's socket as `ss -K` does. Returns 0 or an errno. */
 int net__kill(int fd);
+/* The same for whatever there is between two ports of 127.0.0.1. */
+int net__kill_between(uint16_t lport, uint16_t rport, uint64_t cookie);
 
 #endif

@@ -199,26 +199,42 @@ void net__veth(const char *here, const char *there, pid_t pid)
 	must(!error);
 }
 
-int net__kill(int fd)
+static int destroy(const struct sockaddr_in *local, const struct sockaddr_in *remote,
+		   uint64_t cookie)
 {
 	struct request r = { .header = { .nlmsg_len = NLMSG_LENGTH(0),
 					 .nlmsg_type = SOCK_DESTROY } };
 	struct inet_diag_req_v2 *diag = append(&r, sizeof(*diag));
+
+	memset(diag, 0, sizeof(*diag));
+	diag->sdiag_family = AF_INET;
+	diag->sdiag_protocol = IPPROTO_TCP;
+	diag->id.idiag_sport = local->sin_port;
+	diag->id.idiag_dport = remote->sin_port;
+	diag->id.idiag_src[0] = local->sin_addr.s_addr;
+	diag->id.idiag_dst[0] = remote->sin_addr.s_addr;
+	diag->id.idiag_cookie[0] = cookie;
+	diag->id.idiag_cookie[1] = cookie >> 32;
+	return transact(&r, NETLINK_SOCK_DIAG);
+}
+
+int net__kill(int fd)
+{
 	struct sockaddr_in local, remote;
-	uint64_t cookie = net__cookie(fd);
 	socklen_t len = sizeof(local);
 
 	must(!getsockname(fd, (struct sockaddr *)&local, &len));
 	must(!getpeername(fd, (struct sockaddr *)&remote, &len));
 	must(local.sin_family == AF_INET);
-	memset(diag, 0, sizeof(*diag));
-	diag->sdiag_family = AF_INET;
-	diag->sdiag_protocol = IPPROTO_TCP;
-	diag->id.idiag_sport = local.sin_port;
-	diag->id.idiag_dport = remote.sin_port;
-	diag->id.idiag_src[0] = local.sin_addr.s_addr;
-	diag->id.idiag_dst[0] = remote.sin_addr.s_addr;
-	diag->id.idiag_cookie[0] = cookie;
-	diag->id.idiag_cookie[1] = cookie >> 32;
-	return transact(&r, NETLINK_SOCK_DIAG);
+	return destroy(&local, &remote, net__cookie(fd));
+}
+
+int net__kill_between(uint16_t lport, uint16_t rport, uint64_t cookie)
+{
+	struct sockaddr_in local = { .sin_port = htons(lport),
+				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in remote = { .sin_port = htons(rport),
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+	return destroy(&local, &remote, cookie);
 }

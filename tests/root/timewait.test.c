@@ -196,6 +196,36 @@ static void port_pair_is_reused(void)
 	}
 }
 
+/* `ss -K`, and the end of the namespace. */
+static void cut_short(void)
+{
+	struct lives lives = lives__start();
+	struct pair killed = net__pair("127.0.0.1"), left = net__pair("127.0.0.1");
+	const struct capture *c;
+	int error;
+
+	close_gently(killed.client, killed.server);
+	close_gently(left.client, left.server);
+	net__settle();
+	error = net__kill_between(killed.client_port, killed.port, killed.client_cookie);
+	close(killed.listener);
+	close(left.listener);
+	net__enter_new();
+	suite__nap_us(suite__patience(1) * 1000000);
+
+	lives__stop(&lives);
+	each_capture(&lives, c)
+	{
+		if (!error) /* the kernel was built with it */
+			assert_path(
+				c, killed.client_cookie,
+				"CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE");
+		assert_path(c, left.client_cookie,
+			    "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE");
+		assert_reason(c, left.client_cookie, "closed");
+	}
+}
+
 /* There are too many already: the connection just ends. */
 static void too_many(void)
 {
@@ -247,4 +277,4 @@ static void fin_comes_again(void)
 }
 
 SUITE(TEST(orphan), TEST(orphan_times_out), TEST(orphan_is_reset), TEST(port_pair_is_reused),
-      TEST(too_many), TEST(fin_comes_again), TEST(whole_lives))
+      TEST(cut_short), TEST(too_many), TEST(fin_comes_again), TEST(whole_lives))
