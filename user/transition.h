@@ -41,8 +41,8 @@ struct transition {
 	enum transition_src src;
 	bool inferred;	       /* concluded, not seen */
 	bool enters_time_wait; /* a stand-in takes this socket's place */
-	bool complete;	       /* at the end: all acknowledged, the FIN included; or timer ran out */
-	bool counted;	       /* at the end: bytes, retransmits and rtt are known */
+	bool complete; /* at the end: all acknowledged, the FIN included; or timer ran out */
+	bool counted;  /* at the end: bytes, retransmits and rtt are known */
 	struct in6_addr laddr; /* IPv4 as ::ffff:a.b.c.d */
 	struct in6_addr raddr;
 	struct owner owner;

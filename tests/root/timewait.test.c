@@ -179,7 +179,7 @@ static void port_pair_is_reused(void)
 	net__settle();
 	/* Its timestamp must be a later one. */
 	suite__nap_us(10000);
-	client = net__connect_from("127.0.0.1", PORT + 1, "127.0.0.1", PORT);
+	net__connect_from("127.0.0.1", PORT + 1, "127.0.0.1", PORT);
 	server = net__accept(listener);
 	second = net__cookie(server);
 	suite__nap_us(50000);

@@ -193,10 +193,10 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		.cgroup = live->cgroup,
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
-	int err;
+	int err = -errno;
 
 	if (!skel)
-		return -errno;
+		return err ?: -EINVAL;
 	live->skel = skel;
 	if (refusal)
 		probes__refuse(live->probes, skel->obj, refusal);
@@ -206,6 +206,22 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	err = bpf_map__set_max_entries(skel->maps.ring, options->buffer);
 	return err ?: tcpflux_bpf__load(skel);
+}
+
+static int watch(const struct live *live, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(live->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_ring(struct live *live)
+{
+	int fd = bpf_map__fd(live->skel->maps.ring), err;
+
+	live->ring = ring_buffer__new(fd, on_record, live, NULL);
+	err = live->ring ? watch(live, fd) : -errno;
+	return err ? message_errno(err, "mapping the ring buffer") : 0;
 }
 
 static int load(struct live *live, const struct live_options *options)
@@ -219,15 +235,7 @@ static int load(struct live *live, const struct live_options *options)
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
-	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.ring), on_record, live, NULL);
-	return live->ring ? 0 : message_errno(-errno, "mapping the ring buffer");
-}
-
-static int watch(const struct live *live, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-
-	return epoll_ctl(live->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+	return open_ring(live);
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -272,11 +280,6 @@ int live__open(const struct live_options *options, struct live **result)
 	if (err)
 		message_errno(err, "starting");
 	err = err ?: load(live, options);
-	if (!err) {
-		err = watch(live, bpf_map__fd(live->skel->maps.ring));
-		if (err)
-			message_errno(err, "starting");
-	}
 	if (err)
 		live__free(live);
 	else

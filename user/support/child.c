@@ -11,8 +11,6 @@
 
 #include "message.h"
 
-extern char **environ;
-
 static int spawn(pid_t *pid, char **argv)
 {
 	posix_spawnattr_t attributes;

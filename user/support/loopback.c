@@ -126,7 +126,7 @@ static int serve_a_client(int listener, const struct sockaddr_in *address,
 	err = serve(listener, story);
 	if (err)
 		kill(client, SIGKILL);
-	if (waitpid(client, &status, 0) < 0)
+	if (TEMP_FAILURE_RETRY(waitpid(client, &status, 0)) < 0)
 		return -errno;
 	return err ?: WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
 }
@@ -201,7 +201,7 @@ static void end_server(struct loopback *loopback)
 	if (!loopback->pid)
 		return;
 	kill(loopback->pid, SIGKILL);
-	waitpid(loopback->pid, NULL, 0);
+	TEMP_FAILURE_RETRY(waitpid(loopback->pid, NULL, 0));
 	close(loopback->fd);
 	loopback->pid = 0;
 }
