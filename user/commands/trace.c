@@ -137,6 +137,16 @@ static void print_start(struct trace *trace)
 	trace->sink->ops->start(trace->sink, &start);
 }
 
+static int wait_for_end(struct trace *trace)
+{
+	int err = loop__run(trace->loop);
+
+	/* The end of the output is told, or not, at the end of all. */
+	return !err || err == ENOUGH || err == output__error(trace->out)
+		       ? err
+		       : message_errno(err, "tracing");
+}
+
 /* Starts tracing, then the program that is to be traced, then waits for their end. */
 static int run(struct trace *trace)
 {
@@ -170,7 +180,7 @@ static int run(struct trace *trace)
 		return message_errno(err, "giving up capabilities");
 	print_start(trace);
 	output__flush(trace->out);
-	return output__error(trace->out) ?: loop__run(trace->loop);
+	return output__error(trace->out) ?: wait_for_end(trace);
 }
 
 static void print_summary(struct trace *trace)
@@ -239,10 +249,10 @@ static int trace(const struct capture_options *options)
 int trace_command(int argc, char **argv)
 {
 	struct capture_options options;
-	int status = EXIT_DONE;
+	int err = capture_options__parse(&options, argc, argv), status = EXIT_DONE;
 
-	if (capture_options__parse(&options, argc, argv)) {
-		status = EXIT_USAGE;
+	if (err) {
+		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
 		puts("Usage: tcpflux [trace] [OPTION...] [-- PROGRAM [ARG...]]\n"
 		     "Prints every TCP state transition on this machine as it happens.\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Would this kernel run an optional program? libbpf loads all or nothing, so each is tried first:
- * a program of two instructions, of the same kind and at the same place, is loaded and attached.
+ * a program of two instructions, of the same kind and for the same place, is loaded.
  */
 #ifndef TCPFLUX_HOOK_H
 #define TCPFLUX_HOOK_H
