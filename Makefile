@@ -3,6 +3,10 @@
 #   make           builds build/tcpflux
 #   make run       installs what is missing, builds, and starts tcpflux trace
 #   make check     installs what is missing, builds, and runs all tests
+#   make asan      the tests of a build with sanitizers
+#   make faults    makes each allocation and system call fail, one after another
+#   make lint      a part of check: what can be found without running anything
+#   make check-kernels   the root tests on other kernels
 #   make bench     measures what tracing costs
 #   make install   to DESTDIR and PREFIX
 #   make deps      installs what is missing, nothing else
@@ -35,7 +39,7 @@ BPF_OBJECTS  := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 USER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c user/*/*.c))
 SKELETON     := $(BUILD)/tcpflux.skel.h
 
-.PHONY: all run check tests bench install deps clean
+.PHONY: all run check asan asan-build faults lint check-kernels tests root-tests bench install deps clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/tcpflux
@@ -79,6 +83,35 @@ check:
 	$(Q)$(MAKE) -s --no-print-directory all tests
 	$(Q)tests/run.sh $(BUILD)
 
+# Memory that leaks is an error, too.
+ASAN       := $(BUILD)/asan
+ASAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+asan-build:
+	$(Q)$(MAKE) -s --no-print-directory BUILD=$(ASAN) CFLAGS="-O1 -g $(ASAN_FLAGS)" \
+		LDFLAGS="$(ASAN_FLAGS)" all tests
+
+asan:
+	$(Q)./deps.sh check
+	$(Q)$(MAKE) -s --no-print-directory asan-build
+	$(Q)SANITIZED=$(ASAN) tests/run.sh $(BUILD) 'asan/*'
+
+faults:
+	$(Q)./deps.sh check
+	$(Q)$(MAKE) -s --no-print-directory all tests
+	$(Q)tests/run.sh $(BUILD) faults
+
+lint:
+	$(Q)./deps.sh check
+	$(Q)$(MAKE) -s --no-print-directory all
+	$(Q)tests/run.sh $(BUILD) static
+
+# tests/vm/run.sh tells by which variables it can be made smaller.
+check-kernels:
+	$(Q)./deps.sh check
+	$(Q)$(MAKE) -s --no-print-directory all root-tests
+	$(Q)tests/run.sh $(BUILD) vm
+
 # Tests link with all of tcpflux but its main(). Every tests/unit/*.c is a program; so is every
 # tests/root/*.test.c, with the other files there.
 TEST_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
@@ -86,8 +119,12 @@ TEST_LIBS    := $(LIBS) -lcmocka
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.test,$(wildcard tests/unit/*.c))
 ROOT_TESTS   := $(patsubst tests/root/%.c,$(BUILD)/tests/root/%,$(wildcard tests/root/*.test.c))
 ROOT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard tests/root/*.c)))
+PLAY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/golden/*.c))
+PRELOADED    := $(BUILD)/tests/faults/faults.so $(BUILD)/tests/memory/pidfd.so
 
-tests: $(UNIT_TESTS) $(ROOT_TESTS) $(BUILD)/tests/golden/replay
+tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(PRELOADED)
+
+root-tests: $(ROOT_TESTS)
 
 $(BUILD)/tests/%.o: tests/%.c | $(SKELETON)
 	$(call say,CC,$<)
@@ -98,13 +135,21 @@ $(BUILD)/tests/unit/%.test: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-$(BUILD)/tests/golden/replay: $(BUILD)/tests/golden/replay.o $(TEST_OBJECTS)
+$(BUILD)/tests/golden/replay: $(PLAY_OBJECTS) $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 $(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# Without CFLAGS: what is loaded into a build with sanitizers must not have them.
+$(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/calls.c tests/faults/faults.h
+$(BUILD)/tests/memory/pidfd.so: tests/memory/pidfd.c
+$(PRELOADED):
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $(filter %.c,$^)
 
 .PRECIOUS: $(BUILD)/tests/%.o
 .SECONDARY:

@@ -40,6 +40,20 @@ if [ "${1:-build}" = check ]; then
 	need iproute2 have ip
 	need util-linux have setpriv
 	need jq have jq
+	need clang-format have clang-format
+	need clang-tidy have clang-tidy
+	need cppcheck have cppcheck
+	need shellcheck have shellcheck
+	need valgrind have valgrind
+	# Other kernels are tested where they can be fetched.
+	if have apt-get; then
+		need qemu-system-x86 have qemu-system-x86_64
+		need qemu-system-arm have qemu-system-aarch64
+		need gcc-x86-64-linux-gnu have x86_64-linux-gnu-gcc
+		need gcc-aarch64-linux-gnu have aarch64-linux-gnu-gcc
+		need cpio have cpio
+		need xz-utils have xz
+	fi
 fi
 [ "$missing" ] || exit 0
 

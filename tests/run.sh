@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# run.sh BUILD: runs every suite and ends with the line "N passed, N failed, N skipped". A suite is
-# a program that speaks TAP: the unit and root tests that the Makefile has built under
-# BUILD/tests/, and tests/*/run.sh. Fails if a test failed, and in CI (CI=true) also if every root
-# test was skipped.
+# run.sh BUILD [SUITE]: runs every suite, or only those whose name matches, and ends with the line
+# "N passed, N failed, N skipped". A suite is a program that speaks TAP: the unit and root tests that
+# the Makefile has built under BUILD/tests/, and tests/*/run.sh. Fails if a test failed, and in CI
+# (CI=true) also if every root test was skipped. SANITIZED names a second build, which is tested too.
+# shellcheck disable=SC2086 # $sudo is words
 set -u
-build=$1
+build=$1 only=${2:-*}
 export TCPFLUX=${TCPFLUX:-$build/tcpflux} BUILD=$build
 export CMOCKA_MESSAGE_OUTPUT=TAP TZ=UTC
 sudo=
-[ "$(id -u)" = 0 ] || sudo="sudo --preserve-env=TCPFLUX,BUILD,CMOCKA_MESSAGE_OUTPUT,TZ"
+[ "$(id -u)" = 0 ] || sudo="sudo --preserve-env=TCPFLUX,BUILD,CMOCKA_MESSAGE_OUTPUT,TZ,ASAN_OPTIONS"
 logs=$build/tests/logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
@@ -21,6 +22,8 @@ count() { grep -c "$1" "$2"; }
 suite() {
 	local name=$1 log=$logs/${1//\//-}.tap status ok bad skip start=$SECONDS
 	shift
+	# shellcheck disable=SC2053 # a pattern
+	[[ $name = $only ]] || return 0
 	"$@" >"$log" 2>"$log.err" </dev/null
 	status=$?
 	skip=$(count '^\(not \)\?ok.*# SKIP' "$log")
@@ -36,19 +39,47 @@ suite() {
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 }
 
-for program in "$build"/tests/unit/*.test; do
-	suite "unit/$(basename "$program" .test)" "$program"
-done
+# programs unit|root [SUDO...]: those of $BUILD.
+programs() {
+	local kind=$1 program name leaks
+	shift
+	for program in "$BUILD/tests/$kind"/*.test; do
+		name=$prefix$kind/$(basename "$program" .test) leaks=
+		# Set-user-ID programs don't let themselves be searched for leaks.
+		[ "$name" != asan/root/privileges ] || leaks="env LSAN_OPTIONS=detect_leaks=0"
+		suite "$name" "$@" $leaks "$program"
+	done
+}
+
+prefix=
+programs unit
 for script in tests/*/run.sh; do
-	suite "$(basename "$(dirname "$script")")" "$script"
+	name=$(basename "$(dirname "$script")")
+	case $name in
+	# These take long, and are asked for by name: make check-kernels, make faults.
+	vm | faults) [ "$only" = "*" ] && continue ;;&
+	faults | memory) suite "$name" $sudo "$script" ;;
+	*) suite "$name" "$script" ;;
+	esac
 done
 before=$passed
-for program in "$build"/tests/root/*.test; do
-	suite "root/$(basename "$program" .test)" $sudo "$program"
-done
-if [ "${CI:-}" = true ] && [ $passed = $before ]; then
+programs root $sudo
+if [ "${CI:-}" = true ] && [ "$only" = "*" ] && [ $passed = $before ]; then
 	echo "every root test was skipped"
 	failed=$((failed + 1))
+fi
+
+# What is about the program is run again. Of the faults, those by which most is freed.
+if [ "${SANITIZED:-}" ]; then
+	export TCPFLUX=$SANITIZED/tcpflux BUILD=$SANITIZED
+	# Memory that is kept from being used again counts as resident in tests that look at it.
+	export ASAN_OPTIONS=detect_stack_use_after_return=1:quarantine_size_mb=8
+	prefix=asan/
+	programs unit
+	suite asan/cli tests/cli/run.sh
+	suite asan/golden tests/golden/run.sh
+	suite asan/faults $sudo tests/faults/run.sh "memory: 0 json trace -o json -N self -D PORT -L"
+	programs root $sudo
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

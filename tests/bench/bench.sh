@@ -374,7 +374,7 @@ run_churn # warms up the caches; not counted
 for pass in $passes; do
 	for ((round = 1; round <= rounds; round++)); do
 		echo "$pass $round of $rounds" >&2
-		all_subjects $pass $round
+		all_subjects "$pass" "$round"
 	done
 done
 report

@@ -15,11 +15,11 @@
 typedef bool read_fn(const char *value, void *dest);
 
 read_fn read_u8, read_u16, read_u32, read_u64;
-read_fn read_time;    /* uint64_t ns: 5 5us 5ms 5s */
-read_fn read_state;   /* uint8_t: a name or a number, as in the next three */
-read_fn read_how;     /* uint8_t: of an owner */
-read_fn read_flags;   /* uint8_t: an event's */
-read_fn read_phase;   /* uint8_t: of a stand-in, as the next */
+read_fn read_time;  /* uint64_t ns: 5 5us 5ms 5s */
+read_fn read_state; /* uint8_t: a name or a number, as in the next three */
+read_fn read_how;   /* uint8_t: of an owner */
+read_fn read_flags; /* uint8_t: an event's */
+read_fn read_phase; /* uint8_t: of a stand-in, as the next */
 read_fn read_standin_flags;
 read_fn read_error;   /* uint16_t: ECONNRESET */
 read_fn read_address; /* struct in6_addr: IPv4 becomes ::ffff:a.b.c.d */

@@ -9,7 +9,7 @@
  *
  *	start [version= hostname= kernel= time= accept=]    accept: how that probe fares
  *	default KEY=VALUE...                                what the transitions below begin with
- *	transition KEY=VALUE...                             the keys are fields[], below
+ *	transition KEY=VALUE...                             the keys are in record.c
  *	standin phase= state= KEY=VALUE...                  the same, and standin_fields[]
  *	timewait since=                                     all its stand-ins are seen from then on
  *	settle time=                                        what has ended by then has done so
@@ -24,18 +24,12 @@
 #include <unistd.h>
 
 #include "lines.h"
+#include "record.h"
 #include "sinks/sink.h"
 #include "sources/stream.h"
 
 #define BOOT_TIME  1772366400000000000
 #define STREAM_MAX (1 << 20)
-
-/* A transition as the ring has it; the number of its cgroup is a pointer to the path. */
-struct record {
-	struct event_transition event;
-	const char *cgroup;
-	struct event_standin standin; /* only what a transition does not have */
-};
 
 struct replay {
 	struct stream *stream;
@@ -44,42 +38,6 @@ struct replay {
 	struct totals totals;
 	struct record preset; /* by `default` */
 	unsigned int line;
-};
-
-#define AT(member) offsetof(struct record, member)
-
-static const struct field fields[] = {
-	{ "old_state", read_state, AT(event.old_state) },
-	{ "new_state", read_state, AT(event.new_state) },
-	{ "owner_how", read_how, AT(event.owner_how) },
-	{ "flags", read_flags, AT(event.flags) },
-	{ "error", read_error, AT(event.error) },
-	{ "netns", read_u32, AT(event.netns) },
-	{ "lport", read_u16, AT(event.lport) },
-	{ "rport", read_u16, AT(event.rport) },
-	{ "time", read_time, AT(event.time) },
-	{ "since", read_time, AT(event.since) },
-	{ "born", read_time, AT(event.born) },
-	{ "cookie", read_u64, AT(event.cookie) },
-	{ "laddr", read_address, AT(event.laddr) },
-	{ "raddr", read_address, AT(event.raddr) },
-	{ "pid", read_u32, AT(event.owner.pid) },
-	{ "uid", read_u32, AT(event.owner.uid) },
-	{ "comm", read_comm, AT(event.owner.comm) },
-	{ "cgroup", read_path, AT(cgroup) },
-	{ "bytes_sent", read_u64, AT(event.bytes_sent) },
-	{ "bytes_received", read_u64, AT(event.bytes_received) },
-	{ "retransmits", read_u32, AT(event.retransmits) },
-	{ "rtt_us", read_u32, AT(event.rtt_us) },
-	{},
-};
-
-static const struct field standin_fields[] = {
-	{ "phase", read_phase, AT(standin.phase) },
-	{ "state", read_state, AT(standin.state) },
-	{ "standin_flags", read_standin_flags, AT(standin.flags) },
-	{ "syn_acks", read_u8, AT(standin.retransmits) },
-	{},
 };
 
 static const struct field loss_fields[] = {
@@ -104,7 +62,9 @@ static void play_start(struct replay *replay, char **words)
 		{ "accept", read_string, offsetof(struct start_line, accept) },
 		{},
 	};
-	struct probe probes[] = { { .name = "transition", .status = "on" }, { .name = "accept" }, {} };
+	struct probe probes[] = { { .name = "transition", .status = "on" },
+				  { .name = "accept" },
+				  {} };
 	struct start_line line = {
 		.start = { .version = "1.2.3", .hostname = "host", .kernel = "6.12.0" },
 		.accept = "on",
@@ -119,7 +79,7 @@ static void play_start(struct replay *replay, char **words)
 
 static void play_default(struct replay *replay, char **words)
 {
-	set_fields(replay->line, words, &replay->preset, fields, NULL);
+	set_fields(replay->line, words, &replay->preset, record_fields, NULL);
 }
 
 static void send_record(struct replay *replay, const void *record, size_t size)
@@ -134,7 +94,7 @@ static void play_transition(struct replay *replay, char **words)
 {
 	struct record record = replay->preset;
 
-	set_fields(replay->line, words, &record, fields, NULL);
+	set_fields(replay->line, words, &record, record_fields, NULL);
 	record.event.owner.cgroup = (uintptr_t)record.cgroup;
 	send_record(replay, &record.event, sizeof(record.event));
 }
@@ -142,22 +102,10 @@ static void play_transition(struct replay *replay, char **words)
 static void play_standin(struct replay *replay, char **words)
 {
 	struct record record = replay->preset;
-	struct event_standin *standin = &record.standin;
-	const struct event_transition *event = &record.event;
 
-	set_fields(replay->line, words, &record, fields, standin_fields);
-	standin->type = EVENT_STANDIN;
-	standin->owner_how = event->owner_how;
-	standin->netns = event->netns;
-	standin->lport = event->lport;
-	standin->rport = event->rport;
-	standin->time = event->time;
-	standin->cookie = event->cookie;
-	memcpy(standin->laddr, event->laddr, sizeof(standin->laddr));
-	memcpy(standin->raddr, event->raddr, sizeof(standin->raddr));
-	standin->owner = event->owner;
-	standin->owner.cgroup = (uintptr_t)record.cgroup;
-	send_record(replay, standin, sizeof(*standin));
+	set_fields(replay->line, words, &record, record_fields, standin_fields);
+	record__complete_standin(&record);
+	send_record(replay, &record.standin, sizeof(record.standin));
 }
 
 static uint64_t read_moment(const struct replay *replay, const char *name, char **words)
@@ -234,10 +182,14 @@ static void play_line(struct replay *replay, char *line)
 		const char *name;
 		void (*play)(struct replay *replay, char **words);
 	} verbs[] = {
-		{ "start", play_start },	   { "default", play_default },
-		{ "transition", play_transition }, { "standin", play_standin },
-		{ "timewait", play_timewait },	   { "settle", play_settle },
-		{ "loss", play_loss },		   { "summary", play_summary },
+		{ "start", play_start },
+		{ "default", play_default },
+		{ "transition", play_transition },
+		{ "standin", play_standin },
+		{ "timewait", play_timewait },
+		{ "settle", play_settle },
+		{ "loss", play_loss },
+		{ "summary", play_summary },
 	};
 	char *words[WORDS_MAX + 1];
 

@@ -13,7 +13,8 @@
 #include "load.h"
 #include "net.h"
 
-#define ENOUGH		 300000
+/* Transitions; a slow machine takes its time for fewer. */
+#define ENOUGH		 (300000 / suite__patience(1))
 #define CONNECTIONS_EACH (ENOUGH / 9 / LOAD_CLIENTS)
 
 static unsigned int setting(const char *name, unsigned int otherwise)

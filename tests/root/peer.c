@@ -15,7 +15,7 @@
 struct peer peer__start(const char *comm, void (*role)(const struct peer *parent, const void *arg),
 			const void *arg)
 {
-	struct timeval patience = { PATIENCE_SECONDS, 0 };
+	struct timeval patience = { suite__patience(PATIENCE_SECONDS), 0 };
 	struct peer peer, parent;
 	int fd[2];
 

@@ -51,6 +51,13 @@ uint64_t suite__wall(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
+unsigned int suite__patience(unsigned int seconds)
+{
+	const char *factor = getenv("TEST_PATIENCE");
+
+	return factor && atoi(factor) > 0 ? seconds * atoi(factor) : seconds;
+}
+
 void suite__nap_us(unsigned int us)
 {
 	nanosleep(&(struct timespec){ us / 1000000, us % 1000000 * 1000L }, NULL);
@@ -144,7 +151,7 @@ static void forget_child(pid_t pid)
 
 int suite__reap(pid_t pid, int seconds)
 {
-	uint64_t end = suite__now() + seconds * 1000000000ull;
+	uint64_t end = suite__now() + suite__patience(seconds) * 1000000000ull;
 	int status = 0;
 	pid_t got;
 
@@ -184,7 +191,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	suite.running = &suite.tests[suite.started++];
-	alarm(TEST_LIMIT_SECONDS);
+	alarm(suite__patience(TEST_LIMIT_SECONDS));
 	return 0;
 }
 

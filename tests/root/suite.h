@@ -60,7 +60,8 @@ void suite__in_child(void);
 
 /* Kills and reaps the child at the end of the test if the test has not reaped it by then. */
 void suite__adopt(pid_t pid);
-/* Waits for an adopted child and returns its wait status; fails the test after `seconds`. */
+/* Waits for an adopted child and returns its wait status; fails the test after `seconds`,
+ * patiently. */
 int suite__reap(pid_t pid, int seconds);
 
 /* The network namespace in which the suite was started. */
@@ -77,11 +78,16 @@ _Noreturn void suite__fail_at(const char *file, int line);
 uint64_t suite__now(void);
 uint64_t suite__wall(void);
 void suite__nap_us(unsigned int us);
+/*
+ * How long to wait for what takes at most `seconds` on an ordinary machine. TEST_PATIENCE in the
+ * environment is the factor by which this one is slower: an emulated one, for instance.
+ */
+unsigned int suite__patience(unsigned int seconds);
 
-/* Polls until the condition holds; fails the test if that takes longer than 10 s. */
+/* Polls until the condition holds; fails the test if that takes longer than 10 s, patiently. */
 #define wait_until(condition)                                                                      \
 	do {                                                                                       \
-		uint64_t end_ = suite__now() + 10 * 1000000000ull;                                 \
+		uint64_t end_ = suite__now() + suite__patience(10) * 1000000000ull;                \
 		while (!(condition)) {                                                             \
 			if (suite__now() > end_)                                                   \
 				suite__broken("in time: " #condition, 0, __FILE__, __LINE__);      \

@@ -87,7 +87,7 @@ static bool has_ended(pid_t pid)
 /* The header row, or JSON's start line, comes when all probes are attached. */
 static void wait_ready(const struct trace *trace)
 {
-	uint64_t end = suite__now() + READY_SECONDS * 1000000000ull;
+	uint64_t end = suite__now() + suite__patience(READY_SECONDS) * 1000000000ull;
 
 	while (!trace__size(trace)) {
 		if (has_ended(trace->pid) || suite__now() > end) {

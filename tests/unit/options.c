@@ -47,7 +47,7 @@ static int parse(struct values *values, struct options_rest *rest, const char **
 	/* A refused command line leaves getopt() in the middle of a word; a program has only one.
 	 */
 	optind = 0;
-	getopt(1, argv, "+");
+	(void)getopt(1, argv, "+");
 	return options__parse(rows, argc, argv, values, rest);
 }
 

@@ -16,7 +16,7 @@ static void check_refused(reader *read, const char *text, const void *before, vo
 
 	if (!problem)
 		fail_msg("\"%s\" was accepted", text);
-	if (!*problem)
+	else if (!*problem)
 		fail_msg("\"%s\" was refused without a word", text);
 	assert_memory_equal(dest, before, size);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "cgroup.h"
 
-#include <fts.h>
+#include <dirent.h>
+#include <limits.h>
 #include <mntent.h>
 #include <search.h>
 #include <stdio.h>
@@ -86,28 +87,49 @@ static struct cgroup_path *find_entry(struct cgroups *cgroups, uint64_t id)
 	return NULL;
 }
 
-static void add_directory(struct cgroups *cgroups, const FTSENT *dir)
+static void add_directory(struct cgroups *cgroups, const char *path, uint64_t id)
 {
-	struct cgroup_path *entry = find_entry(cgroups, dir->fts_statp->st_ino);
-	const char *path = dir->fts_path + strlen(cgroups->root);
+	struct cgroup_path *entry = find_entry(cgroups, id);
 
+	path += strlen(cgroups->root);
 	if (entry && !entry->path)
 		entry->path = strdup(*path ? path : "/");
 }
 
-static void walk(struct cgroups *cgroups)
+/* The directory `path`, of so many bytes in a buffer of PATH_MAX, and all below it. */
+static void walk(struct cgroups *cgroups, char *path, size_t len)
 {
-	FTS *fts = cgroups->root ? fts_open((char *[]){ cgroups->root, NULL },
-					    FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL)
-				 : NULL;
-	FTSENT *dir;
+	struct dirent *child;
+	struct stat st;
+	DIR *dir;
 
-	if (!fts)
+	if (stat(path, &st))
 		return;
-	while ((dir = fts_read(fts)))
-		if (dir->fts_info == FTS_D)
-			add_directory(cgroups, dir);
-	fts_close(fts);
+	add_directory(cgroups, path, st.st_ino);
+	dir = opendir(path);
+	while (dir && (child = readdir(dir))) {
+		size_t more = strlen(child->d_name) + 1;
+
+		if (child->d_type != DT_DIR || *child->d_name == '.' || len + more >= PATH_MAX)
+			continue;
+		path[len] = '/';
+		memcpy(path + len + 1, child->d_name, more);
+		walk(cgroups, path, len + more);
+		path[len] = '\0';
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void walk_all(struct cgroups *cgroups)
+{
+	char path[PATH_MAX];
+	size_t len = cgroups->root ? strlen(cgroups->root) : PATH_MAX;
+
+	if (len >= PATH_MAX)
+		return;
+	memcpy(path, cgroups->root, len + 1);
+	walk(cgroups, path, len);
 }
 
 const char *cgroups__path(struct cgroups *cgroups, uint64_t id)
@@ -117,7 +139,7 @@ const char *cgroups__path(struct cgroups *cgroups, uint64_t id)
 	if (entry && entry->id == id)
 		return entry->path;
 	if (!tfind(&(struct cgroup_path){ .id = id }, &cgroups->tree, by_id))
-		walk(cgroups);
+		walk_all(cgroups);
 	entry = find_entry(cgroups, id);
 	cgroups->last = entry;
 	return entry ? entry->path : NULL;

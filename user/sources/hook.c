@@ -109,11 +109,13 @@ int hook__find_functions(const char *const *names, uint64_t *addresses, unsigned
 {
 	FILE *symbols = fopen(KALLSYMS, "re");
 	unsigned int found = 0;
-	char line[512];
+	char line[512], buffer[65536];
 	int err = -ESRCH;
 
 	if (!symbols)
 		return -errno;
+	/* Without memory for a buffer stdio would read a file of megabytes byte by byte. */
+	setvbuf(symbols, buffer, _IOFBF, sizeof(buffer));
 	memset(addresses, 0, count * sizeof(*addresses));
 	while (found < count && fgets(line, sizeof(line), symbols)) {
 		const char *name = name_in(line);

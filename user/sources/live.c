@@ -67,9 +67,13 @@ static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list
 /* The step of a clock that was set shows at once; that of one that is slewed, every millisecond. */
 static void follow_wall_clock(struct live *live)
 {
-	uint64_t boot_time = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+	uint64_t before = clock_ns(CLOCK_BOOTTIME), wall = clock_ns(CLOCK_REALTIME);
+	uint64_t after = clock_ns(CLOCK_BOOTTIME), boot_time = wall - before;
 	int64_t step = boot_time - live->boot_time;
 
+	/* Preempted between the two readings; the next time will do. */
+	if (live->boot_time && after - before > CLOCK_STEP_NS / 2)
+		return;
 	if (step <= (int64_t)CLOCK_STEP_NS && step >= -(int64_t)CLOCK_STEP_NS)
 		return;
 	live->boot_time = boot_time;

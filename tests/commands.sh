@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2034 # for whoever reads it
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Every command in every way of running it that differs, for the tests that are about all of them:
+# tests/memory/ and tests/faults/. A new command is a line here.
+#
+#	STATUS OUTPUT ARGUMENT...
+#
+# STATUS is what it ends with. OUTPUT says what is known of standard output: json, text and csv are
+# a trace of PROGRAM, or of nothing; `same` is the same in every run, `any` is not judged. PROGRAM
+# stands for one that makes connections, to PORT. The first line of a command is the one that does
+# most; where a test takes long, it is thorough with that one alone.
+commands=(
+	"0 json trace -o json -N self -D PORT -L 1-65535 PROGRAM"
+	"0 text trace -o text -N self -D PORT -c connects.sh -q PROGRAM"
+	"0 csv trace -o csv -N self -D PORT -q PROGRAM"
+	"0 json trace -o json -N self -D PORT -b 4K -d 20ms"
+	"0 any trace -d 20ms -v"
+	"1 same trace -- /nonexistent/program"
+	"0 same --help"
+	"0 same trace --help"
+	"0 same --version"
+	"0 any check"
+	"0 same check --help"
+	"2 same check --nosuch"
+	"2 same nosuch"
+	"2 same trace --nosuch"
+	"2 same trace -L 80,443 -L 80x"
+	"2 same trace -p 1 -o xml"
+	"2 same trace -d"
+	"2 same trace -4 -6"
+)

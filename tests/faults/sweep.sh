@@ -1,0 +1,77 @@
+# shellcheck shell=bash disable=SC2154 # for run.sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Runs with faults, one after another. A test is called with AT STATUS OUTPUT WORD...: a folder of
+# its own, and a line of tests/commands.sh. It prints what is wrong.
+
+# go AT SETTING WORD...: a run under a setting of faults.h. What is left of it is in the folder AT.
+go() {
+	local at=$1 setting=$2
+	shift 2
+	rm -f "$at/hit"
+	timeout -k 1 60 prlimit --nofile="${descriptors:-1024}" \
+		env LD_PRELOAD="$faults" FAULTS_LOG="$at/hit" "$setting" \
+		"$tcpflux" "$@" >"${to:-$at/out}" 2>"$at/err" </dev/null
+	echo $? >"$at/status"
+}
+
+# The same, and standard output is a pipe.
+go_to_pipe() {
+	local at=$1 to=$1/pipe reader
+	mkfifo -m 600 "$to"
+	cat "$to" >"$at/out" &
+	reader=$!
+	go "$@"
+	wait "$reader"
+	rm "$to"
+}
+
+# sweep AT FAULT ERRNO STATUS OUTPUT WORD...: the $first call of a kind fails, then the one $step
+# behind it, until there are no more, or enough is known. FAULT+: with all that follow.
+sweep() {
+	local at=$1 fault=${2%+} all=${2##*[a-z]} errno=$3 n problems=0
+	shift 3
+	for ((n = first; problems < 3; n += step)); do
+		go "$at" FAULTS="$fault $n$all $errno" "${@:3}"
+		judge "$at" 1 "$@" || {
+			problems=$((problems + 1))
+			explain "$at" "$fault $n$all $errno"
+		}
+		[ -e "$at/hit" ] || break
+	done
+}
+
+all_memory() { sweep "$1" alloc ENOMEM "${@:2}"; }
+all_memory_from() { sweep "$1" alloc+ ENOMEM "${@:2}"; }
+
+own_memory() { sweep "$1" own ENOMEM "${@:2}"; }
+
+bpf_calls() { sweep "$1" bpf EPERM "${@:2}"; }
+bpf_calls_memory() { sweep "$1" bpf ENOMEM "${@:2}"; }
+
+other_calls() {
+	sweep "$1" setup EMFILE "${@:2}"
+	sweep "$1" read EIO "${@:2}"
+	sweep "$1" write ENOSPC "${@:2}"
+	sweep "$1" wait ENOMEM "${@:2}"
+}
+
+# Down to what starting the program takes. One that it starts itself must have enough.
+descriptors() {
+	local at=$1 descriptors
+	[[ $* != *connects.sh* ]] || return
+	for ((descriptors = 3 + first; descriptors < 50; descriptors += step)); do
+		go "$at" NONE= "${@:4}"
+		judge "$at" 1 "${@:2}" || explain "$at" "$descriptors descriptors"
+	done
+}
+
+# What has to make no difference.
+no_fault() {
+	local at=$1 setting how
+	for setting in FAULTS_SHORT=1 FAULTS_EINTR=2 FAULTS_STORM=300; do
+		for how in go go_to_pipe; do
+			$how "$at" $setting "${@:4}"
+			judge "$at" "$2" "${@:2}" || explain "$at" "$how $setting"
+		done
+	done
+}
