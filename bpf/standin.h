@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Tells the user side about a stand-in. Its pointer may come from container_of(), which the
- * verifier does not follow: everything is read by bpf_probe_read_kernel().
- */
+/* Tells the user side about a stand-in. */
 #ifndef TCPFLUX_STANDIN_H
 #define TCPFLUX_STANDIN_H
 
@@ -13,33 +10,45 @@
 
 #define AF_INET6 10
 
-static __always_inline void standin__fill_ports(struct event_standin *e,
-						const struct sock_common *skc)
+/*
+ * A stand-in's pointer may come from container_of(), which the verifier does not follow: it can be
+ * read by bpf_probe_read_kernel() alone. One call costs as much as a member as it does for the
+ * whole struct sock_common, so that is copied, and common() is a member of the copy.
+ */
+struct common {
+	__u64 words[20]; /* sizeof(struct sock_common) is 136 */
+};
+
+#define common(copy, member)                                                                       \
+	(*(typeof(((struct sock_common *)0)->member) *)((void *)(copy) +                           \
+							bpf_core_field_offset(struct sock_common,  \
+									      member)))
+
+static __always_inline void common__read(struct common *copy, const struct sock_common *skc)
 {
-	e->lport = BPF_CORE_READ(skc, skc_num);
-	e->rport = bpf_ntohs(BPF_CORE_READ(skc, skc_dport));
+	__u32 size = bpf_core_type_size(struct sock_common);
+
+	bpf_probe_read_kernel(copy, size < sizeof(*copy) ? size : sizeof(*copy), skc);
 }
 
-static __always_inline void standin__fill_addresses(struct event_standin *e,
-						    const struct sock_common *skc)
+static __always_inline void standin__fill_addresses(struct event_standin *e, const struct common *c)
 {
 	__u32 *laddr = (__u32 *)e->laddr, *raddr = (__u32 *)e->raddr;
 
-	e->netns = BPF_CORE_READ(skc, skc_net.net, ns.inum);
-	if (bpf_core_field_exists(skc->skc_v6_daddr) &&
-	    BPF_CORE_READ(skc, skc_family) == AF_INET6) {
-		BPF_CORE_READ_INTO((struct in6_addr *)e->laddr, skc, skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO((struct in6_addr *)e->raddr, skc, skc_v6_daddr);
+	e->netns = BPF_CORE_READ(common(c, skc_net.net), ns.inum);
+	if (bpf_core_field_exists(struct sock_common, skc_v6_daddr) &&
+	    common(c, skc_family) == AF_INET6) {
+		__builtin_memcpy(laddr, &common(c, skc_v6_rcv_saddr), sizeof(e->laddr));
+		__builtin_memcpy(raddr, &common(c, skc_v6_daddr), sizeof(e->raddr));
 		return;
 	}
 	laddr[2] = raddr[2] = bpf_htonl(0xffff);
-	laddr[3] = BPF_CORE_READ(skc, skc_rcv_saddr);
-	raddr[3] = BPF_CORE_READ(skc, skc_daddr);
+	laddr[3] = common(c, skc_rcv_saddr);
+	raddr[3] = common(c, skc_daddr);
 }
 
 /* NULL: the ring is full, which has been counted; or nothing is traced. */
-static __always_inline struct event_standin *standin__reserve(const struct sock_common *skc,
-							      __u64 cookie,
+static __always_inline struct event_standin *standin__reserve(const struct common *c,
 							      enum standin_phase phase, __u8 state)
 {
 	struct event_standin *e;
@@ -56,15 +65,11 @@ static __always_inline struct event_standin *standin__reserve(const struct sock_
 	e->phase = phase;
 	e->state = state;
 	e->time = bpf_ktime_get_boot_ns();
-	e->cookie = cookie;
+	e->cookie = common(c, skc_cookie.counter);
 	e->lost = *(volatile __u64 *)&lost;
-	standin__fill_ports(e, skc);
+	e->lport = common(c, skc_num);
+	e->rport = bpf_ntohs(common(c, skc_dport));
 	return e;
-}
-
-static __always_inline __u64 standin__cookie(const struct sock_common *skc)
-{
-	return BPF_CORE_READ(skc, skc_cookie.counter);
 }
 
 /*
@@ -74,28 +79,29 @@ static __always_inline __u64 standin__cookie(const struct sock_common *skc)
 static __always_inline void standin__tell_timewait(const struct inet_timewait_sock *tw,
 						   enum standin_phase phase, __u8 flags)
 {
-	const struct sock_common *skc = &tw->__tw_common;
-	struct event_standin *e = standin__reserve(skc, standin__cookie(skc), phase,
-						   BPF_CORE_READ(tw, tw_substate));
+	struct event_standin *e;
+	struct common c;
 
+	common__read(&c, &tw->__tw_common);
+	e = standin__reserve(&c, phase, BPF_CORE_READ(tw, tw_substate));
 	if (!e)
 		return;
 	e->flags = flags;
 	if (phase != STANDIN_ALIVE)
-		standin__fill_addresses(e, skc);
+		standin__fill_addresses(e, &c);
 	bpf_ringbuf_submit(e, 0);
 }
 
 /* A request's listener: whose it is, and whether it still listens. */
-static __always_inline void standin__fill_listener(struct event_standin *e,
-						   const struct sock_common *skc)
+static __always_inline void standin__fill_listener(struct event_standin *e, const struct sock *sk)
 {
-	const struct sock *sk = BPF_CORE_READ(skc, skc_listener);
-	__u64 cookie = standin__cookie(&sk->__sk_common);
-	struct listener *listener = bpf_map_lookup_elem(&listeners, &cookie);
+	struct listener *listener;
+	struct common c;
 
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN)
+	common__read(&c, &sk->__sk_common);
+	if (common(&c, skc_state) != TCP_LISTEN)
 		e->flags |= STANDIN_UNATTENDED;
+	listener = bpf_map_lookup_elem(&listeners, &common(&c, skc_cookie.counter));
 	if (!listener)
 		return;
 	__builtin_memcpy(&e->owner, &listener->owner, sizeof(e->owner));
@@ -107,21 +113,23 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 						  enum standin_phase phase)
 {
 	const struct inet_request_sock *ireq = (const struct inet_request_sock *)req;
-	const struct sock_common *skc = &req->__req_common;
-	__u64 cookie = standin__cookie(skc);
 	struct event_standin *e;
+	struct common c;
+	__u64 cookie;
 
+	common__read(&c, &req->__req_common);
+	cookie = common(&c, skc_cookie.counter);
 	/* The child that takes its place has said so a moment ago. */
 	if (phase == STANDIN_STOPPED && cookie == youngest_child[youngest_child_index()])
 		return;
-	e = standin__reserve(skc, cookie, phase, TCP_NEW_SYN_RECV);
+	e = standin__reserve(&c, phase, TCP_NEW_SYN_RECV);
 	if (!e)
 		return;
 	e->retransmits = BPF_CORE_READ(req, num_retrans);
-	if (BPF_CORE_READ_BITFIELD_PROBED(ireq, acked))
+	if (phase != STANDIN_ALIVE && BPF_CORE_READ_BITFIELD_PROBED(ireq, acked))
 		e->flags |= STANDIN_ACKED;
-	standin__fill_addresses(e, skc);
-	standin__fill_listener(e, skc);
+	standin__fill_addresses(e, &c);
+	standin__fill_listener(e, common(&c, skc_listener));
 	bpf_ringbuf_submit(e, 0);
 }
 
