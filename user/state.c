@@ -3,22 +3,23 @@
 
 #include <stddef.h>
 
-static const char names[STATE_COUNT][STATE_NAME_SIZE] = {
-	[TCP_ESTABLISHED] = "ESTABLISHED",
-	[TCP_SYN_SENT] = "SYN_SENT",
-	[TCP_SYN_RECV] = "SYN_RECV",
-	[TCP_FIN_WAIT1] = "FIN_WAIT1",
-	[TCP_FIN_WAIT2] = "FIN_WAIT2",
-	[TCP_TIME_WAIT] = "TIME_WAIT",
-	[TCP_CLOSE] = "CLOSE",
-	[TCP_CLOSE_WAIT] = "CLOSE_WAIT",
-	[TCP_LAST_ACK] = "LAST_ACK",
-	[TCP_LISTEN] = "LISTEN",
-	[TCP_CLOSING] = "CLOSING",
-	[TCP_NEW_SYN_RECV] = "NEW_SYN_RECV",
+static const struct {
+	unsigned char len;
+	char name[STATE_NAME_SIZE];
+} states[STATE_COUNT] = {
+#define STATE(name) [TCP_##name] = { sizeof(#name) - 1, #name }
+	STATE(ESTABLISHED), STATE(SYN_SENT),  STATE(SYN_RECV), STATE(FIN_WAIT1),
+	STATE(FIN_WAIT2),   STATE(TIME_WAIT), STATE(CLOSE),    STATE(CLOSE_WAIT),
+	STATE(LAST_ACK),    STATE(LISTEN),    STATE(CLOSING),  STATE(NEW_SYN_RECV),
+#undef STATE
 };
 
 const char *state__name(unsigned int state)
 {
-	return state && state < STATE_COUNT ? names[state] : NULL;
+	return state && state < STATE_COUNT ? states[state].name : NULL;
+}
+
+unsigned int state__name_len(unsigned int state)
+{
+	return state < STATE_COUNT ? states[state].len : 0;
 }

@@ -18,4 +18,7 @@
 #define STATE_NAME_SIZE 16
 const char *state__name(unsigned int state);
 
+/* Its length; 0 for a number that is not a state. */
+unsigned int state__name_len(unsigned int state);
+
 #endif

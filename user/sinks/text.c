@@ -61,8 +61,10 @@ static char *put_blanks(char *p, unsigned int count)
 	return p + count;
 }
 
-static char *put_right(char *p, const char *text, unsigned int len, unsigned int width)
+static char *put_right(char *p, const char *text, unsigned int width)
 {
+	unsigned int len = strlen(text);
+
 	return format__mem(put_blanks(p, len < width ? width - len : 0), text, len);
 }
 
@@ -73,10 +75,10 @@ static char *put_header(const struct text_sink *text, char *p)
 	p = put_left(p, "COMM", COMM_WIDTH);
 	p = put_left(p, "LOCAL", text->address_width);
 	p = put_left(p, "REMOTE", text->address_width);
-	p = put_right(p, "OLD", 3, STATE_WIDTH);
+	p = put_right(p, "OLD", STATE_WIDTH);
 	p = format__str(p, " -> ");
 	p = put_left(p, "NEW", STATE_WIDTH);
-	p = put_right(p, "IN OLD", 6, SPAN_WIDTH);
+	p = put_right(p, "IN OLD", SPAN_WIDTH);
 	return format__str(p, "  REASON\n");
 }
 
@@ -127,27 +129,33 @@ static char *put_coloured(const struct text_sink *text, char *p, unsigned int st
 	return format__str(p, "\033[0m");
 }
 
+static unsigned int state_width(unsigned int state)
+{
+	char name[STATE_NAME_LEN + FORMAT_SLACK];
+
+	return state__name_len(state) ?: (unsigned int)(format__state(name, state) - name);
+}
+
 /* The old state ends, the new one begins at the arrow; colours take no place in the columns. */
 static char *put_states(const struct text_sink *text, char *p, const struct transition *tr)
 {
-	char name[STATE_NAME_LEN + FORMAT_SLACK];
-	unsigned int old_len = format__state(name, tr->old_state) - name;
-	unsigned int new_len = format__state(name, tr->new_state) - name;
-
-	p = put_blanks(p, STATE_WIDTH - old_len);
+	p = put_blanks(p, STATE_WIDTH - state_width(tr->old_state));
 	p = put_coloured(text, p, tr->old_state);
 	p = format__str(p, " -> ");
 	p = put_coloured(text, p, tr->new_state);
-	return put_blanks(p, STATE_WIDTH - new_len);
+	return put_blanks(p, STATE_WIDTH - state_width(tr->new_state));
 }
 
 static char *put_span(char *p, int64_t ns)
 {
-	char span[FORMAT_SPAN_MAX + FORMAT_SLACK];
+	char text[SPAN_WIDTH + FORMAT_SPAN_MAX + FORMAT_SLACK], *end, *start;
 
 	if (ns == NOT_KNOWN)
-		return put_right(p, "-", 1, SPAN_WIDTH);
-	return put_right(p, span, format__span(span, ns) - span, SPAN_WIDTH);
+		return put_right(p, "-", SPAN_WIDTH);
+	end = format__span(put_blanks(text, SPAN_WIDTH), ns);
+	start = end - text < 2 * SPAN_WIDTH ? end - SPAN_WIDTH : text + SPAN_WIDTH;
+	memcpy(p, start, FORMAT_SLACK); /* of a known size, and then cut */
+	return p + (end - start);
 }
 
 static char *put_reason(char *p, const struct transition *tr)

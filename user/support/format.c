@@ -41,19 +41,26 @@ char *format__digits(char *p, uint32_t value, unsigned int digits)
 	return p + digits;
 }
 
+static inline unsigned int count_digits(uint64_t value)
+{
+	unsigned int digits = 1;
+
+	for (; value >= 10000; value /= 10000)
+		digits += 4;
+	return digits + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 char *format__u64(char *p, uint64_t value)
 {
-	char digits[FORMAT_U64_MAX], *end = digits + sizeof(digits), *d = end;
+	char *end = p + count_digits(value), *d = end;
 
 	for (; value >= 100; value /= 100)
 		put_pair(d -= 2, value % 100);
 	if (value >= 10)
-		put_pair(d -= 2, value);
+		put_pair(d - 2, value);
 	else
-		*--d = '0' + value;
-	while (d < end)
-		*p++ = *d++;
-	return p;
+		d[-1] = '0' + value;
+	return end;
 }
 
 char *format__us(char *p, uint64_t ns)
@@ -222,7 +229,7 @@ char *format__state(char *p, unsigned int state)
 
 	if (name) {
 		memcpy(p, name, STATE_NAME_SIZE); /* of a known size, and then cut */
-		return p + strlen(name);
+		return p + state__name_len(state);
 	}
 	p = format__str(p, "UNKNOWN(");
 	p = format__u64(p, state);
