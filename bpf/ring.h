@@ -17,15 +17,15 @@ struct ring_map {
 extern struct ring_map ring SEC(".maps");
 
 /*
- * Set while both lanes are attached: one lane alone would miss some, so tracing begins and ends
+ * Set while all lanes are attached: one lane alone would miss some, so tracing begins and ends
  * with this and not with an attachment.
  */
 extern bool tracing;
 
 /* Global, not per CPU: written only when something goes wrong, and each record carries `lost`. */
 extern __u64 lost;     /* records that found the ring full */
-extern __u64 unmarked; /* transitions that lane A left to lane B, having no storage to mark */
-extern __u64 repaired; /* transitions that lane B handled in lane A's stead */
+extern __u64 unmarked; /* transitions that lane A left to others, having no storage to mark */
+extern __u64 repaired; /* transitions that others handled in lane A's stead */
 extern __u64 gaps;     /* transitions from another state than the socket's last one led to */
 
 #endif

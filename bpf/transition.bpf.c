@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The tracepoint sock:inet_sock_set_state, in two lanes.
+ * The tracepoint sock:inet_sock_set_state, in two lanes or more.
  *
- * A BPF program is skipped when it interrupts itself on a CPU (__bpf_trace_run() in
- * kernel/trace/bpf_trace.c): a softirq that changes another socket's state while the program runs
- * is lost to it. So the same work is attached twice. Lane A comes first, does it, and marks the
+ * A BPF program is skipped when it runs already on that CPU (__bpf_trace_run() in
+ * kernel/trace/bpf_trace.c): a softirq that interrupts it and changes another socket's state is
+ * lost to it. So the same work is attached twice. Lane A comes first, does it, and marks the
  * socket; lane B takes the mark away, or, where there is none for this very transition, does the
  * work that lane A could not. The mark lies in the socket's storage because a socket's lock orders
  * its transitions; two sockets may interleave on one CPU. It is the pair of states, so that one
  * left over from a transition whose lane B was skipped can't hide the next one.
+ *
+ * Where the program may be preempted besides (user/sources/lanes.c), it is skipped for all that
+ * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.
+ * There spare lanes lie in between, and do and mark what none before them has.
  */
 #include "ring.h"
 #include "tracked.h"
@@ -210,13 +214,63 @@ int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 	return 0;
 }
 
+static __always_inline bool is_marked(const struct tracked *t, int old, int new)
+{
+	return t && t->mark_old == old && t->mark_new == new;
+}
+
+static __always_inline int spare_lane(struct sock *sk, int old, int new)
+{
+	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+	struct tcp_sock *tp;
+
+	if (is_marked(t, old, new))
+		return 0;
+	tp = traced(sk);
+	if (!tp)
+		return 0;
+	if (!t)
+		t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!t)
+		return 0;
+	__sync_fetch_and_add(&repaired, 1);
+	t->mark_old = old;
+	t->mark_new = new;
+	handle(sk, tp, t, old, new);
+	return 0;
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(spare_1, struct sock *sk, int old, int new)
+{
+	return spare_lane(sk, old, new);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(spare_2, struct sock *sk, int old, int new)
+{
+	return spare_lane(sk, old, new);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(spare_3, struct sock *sk, int old, int new)
+{
+	return spare_lane(sk, old, new);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(spare_4, struct sock *sk, int old, int new)
+{
+	return spare_lane(sk, old, new);
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_b, struct sock *sk, int old, int new)
 {
 	struct tracked none = {}, *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
 	struct tcp_sock *tp;
 
-	if (t && t->mark_old == old && t->mark_new == new) {
+	if (is_marked(t, old, new)) {
 		t->mark_old = t->mark_new = 0;
 		return 0;
 	}

@@ -58,7 +58,7 @@ struct transition {
 
 enum loss_where {
 	LOSS_RING,  /* the ring buffer was full */
-	LOSS_PROBE, /* both lanes were skipped by the kernel */
+	LOSS_PROBE, /* all lanes were skipped by the kernel */
 	LOSS_WHERE_COUNT
 };
 

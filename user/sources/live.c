@@ -17,6 +17,7 @@
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "cgroup.h"
+#include "lanes.h"
 #include "probes.h"
 #include "requirements.h"
 #include "stream.h"
@@ -38,6 +39,7 @@ struct live {
 	struct tcpflux_bpf *skel;
 	struct ring_buffer *ring;
 	struct cgroups *cgroups;
+	struct lanes lanes;
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the ring, and of the timer: readable when there is work */
@@ -46,9 +48,6 @@ struct live {
 	uint64_t timer_at; /* 0: does not run; times are CLOCK_BOOTTIME, ns */
 	bool stopped;
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
-
-	/* Calls of each lane that the kernel had skipped when tracing began. */
-	uint64_t skipped_a, skipped_b;
 
 	uint64_t until; /* of the drain under way */
 };
@@ -92,63 +91,16 @@ static int on_record(void *ctx, void *record, size_t size)
 }
 
 /*
- * Calls of a program that the kernel has skipped. Where bpf() is closed to a process that has given
- * up its capabilities (before 5.19, see kernel.unprivileged_bpf_disabled), /proc still tells.
- */
-static uint64_t missed(const struct bpf_program *prog)
-{
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
-	char path[64], line[128];
-	uint64_t count = 0;
-	FILE *file;
-
-	if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
-		return info.recursion_misses;
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_program__fd(prog));
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "recursion_misses: %lu", &count) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return count;
-}
-
-/* Since the beginning, and never less than nothing. */
-static uint64_t missed_since(const struct bpf_program *prog, uint64_t beginning)
-{
-	uint64_t now = missed(prog);
-
-	return now > beginning ? now - beginning : 0;
-}
-
-/*
- * Calls that the kernel skipped in both lanes: it counts those that it skipped, and lane B counts
- * what it did in lane A's stead. Not more than lane B's own: one that lane A missed may have been
- * about a socket that is not TCP's. Lane A's are read first, so that one that lane B is just about
- * to repair is not taken for lost.
- */
-static uint64_t skipped_by_both(const struct live *live)
-{
-	const struct tcpflux_bpf *skel = live->skel;
-	uint64_t skipped_a = missed_since(skel->progs.lane_a, live->skipped_a) +
-			     skel->bss->unmarked;
-	uint64_t skipped_b = missed_since(skel->progs.lane_b, live->skipped_b);
-	uint64_t repaired = *(volatile __u64 *)&skel->bss->repaired;
-	uint64_t skipped = skipped_a > repaired ? skipped_a - repaired : 0;
-
-	return skipped < skipped_b ? skipped : skipped_b;
-}
-
-/*
  * Transitions that no lane handled. Gaps in sockets' histories tell of most of them, even where
  * the kernel does not say that it skipped a call, but not of a last one.
  */
-static uint64_t lost_by_probes(const struct live *live)
+static uint64_t lost_by_probes(struct live *live)
 {
-	uint64_t skipped = skipped_by_both(live);
-	uint64_t gaps = *(volatile __u64 *)&live->skel->bss->gaps;
+	const struct tcpflux_bpf__bss *bss = live->skel->bss;
+	struct lanes_counters counters = { &bss->unmarked, &bss->repaired };
+	uint64_t now = live->stopped ? UINT64_MAX : live->until;
+	uint64_t skipped = lanes__skipped(&live->lanes, &counters, now);
+	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
 	return (skipped > gaps ? skipped : gaps) + stream__forgotten(live->stream);
 }
@@ -198,14 +150,18 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
 	int err = -errno;
+	struct btf *kernel;
 
 	if (!skel)
 		return err ?: -EINVAL;
 	live->skel = skel;
+	kernel = btf__load_vmlinux_btf();
+	lanes__choose(&live->lanes, skel->obj, kernel);
 	if (refusal)
 		probes__refuse(live->probes, skel->obj, refusal);
 	else
-		probes__choose(live->probes, skel->obj, &probes_options);
+		probes__choose(live->probes, skel->obj, kernel, &probes_options);
+	btf__free(kernel);
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	err = bpf_map__set_max_entries(skel->maps.ring, options->buffer);
@@ -293,23 +249,18 @@ int live__open(const struct live_options *options, struct live **result)
 	return err;
 }
 
-static int attach(struct bpf_program *prog, struct bpf_link **link)
-{
-	*link = bpf_program__attach(prog);
-	return *link ? 0 : -errno;
-}
-
 /* Walks over all open files; the program at each does the work and prints nothing. */
 static int take_snapshot(struct live *live)
 {
+	struct tcpflux_bpf *skel = live->skel;
 	char buf[64];
 	ssize_t n;
 	int fd, err;
 
-	err = attach(live->skel->progs.snapshot, &live->skel->links.snapshot);
-	if (err)
-		return err;
-	fd = bpf_iter_create(bpf_link__fd(live->skel->links.snapshot));
+	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
+	if (!skel->links.snapshot)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(skel->links.snapshot));
 	if (fd < 0)
 		return -errno;
 	/* -EAGAIN: after a million objects without output bpf_seq_read() takes a breath. */
@@ -326,13 +277,9 @@ int live__start(struct live *live)
 	struct tcpflux_bpf *skel = live->skel;
 	int err;
 
-	/* Programs run in the order in which they were attached: lane A must be the first. */
-	err = attach(skel->progs.lane_a, &skel->links.lane_a);
-	err = err ?: attach(skel->progs.lane_b, &skel->links.lane_b);
+	err = lanes__attach(&live->lanes);
 	if (err)
 		return message_errno(err, "attaching to sock:inet_sock_set_state");
-	live->skipped_a = missed(skel->progs.lane_a);
-	live->skipped_b = missed(skel->progs.lane_b);
 	probes__attach(live->probes, skel->obj);
 	*(volatile bool *)&skel->bss->tracing = true;
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
@@ -351,6 +298,7 @@ void live__stop(struct live *live)
 	 */
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(10000);
+	lanes__detach(&live->lanes);
 	tcpflux_bpf__detach(live->skel);
 	probes__detach(live->probes);
 	live->stopped = true;
@@ -368,6 +316,7 @@ void live__free(struct live *live)
 		return;
 	ring_buffer__free(live->ring);
 	probes__free(live->probes);
+	lanes__detach(&live->lanes);
 	tcpflux_bpf__destroy(live->skel);
 	stream__free(live->stream);
 	cgroups__free(live->cgroups);

@@ -164,19 +164,17 @@ static void say_off(struct probes *probes, enum probe_id id)
 	*probes->how[id] = '\0';
 }
 
-void probes__choose(struct probes *probes, struct bpf_object *object,
+void probes__choose(struct probes *probes, struct bpf_object *object, const struct btf *kernel,
 		    const struct probes_options *options)
 {
-	struct btf *kernel = btf__load_vmlinux_btf();
-	int err = kernel ? 0 : -errno;
-
 	probes->cgroup = options->cgroup;
 	for (const struct way *way = ways; way < ways + WAYS; way++) {
 		bool standin = way->probe == PROBE_TIMEWAIT || way->probe == PROBE_REQUEST;
+		int err;
 
 		if (probes->chosen[way->probe] || (standin && options->no_standins))
 			continue;
-		err = kernel ? try_way(probes, kernel, object, way, options) : err;
+		err = kernel ? try_way(probes, kernel, object, way, options) : -ENOMEM;
 		if (err)
 			note_failure(probes, way, err);
 		else
@@ -185,7 +183,6 @@ void probes__choose(struct probes *probes, struct bpf_object *object,
 	for (int id = PROBE_ACCEPT; id < PROBE_COUNT; id++)
 		if (!probes->chosen[id])
 			say_off(probes, id);
-	btf__free(kernel);
 }
 
 static void give_up(struct probes *probes, enum probe_id id, int err)

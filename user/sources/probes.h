@@ -6,6 +6,7 @@
 #ifndef TCPFLUX_PROBES_H
 #define TCPFLUX_PROBES_H
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdbool.h>
 
@@ -32,8 +33,11 @@ struct probes_options {
 struct probes *probes__new(void);
 void probes__free(struct probes *probes); /* safe on NULL; detaches */
 
-/* Before the load: chooses the programs to load with `object`, by bpf_program__set_autoload(). */
-void probes__choose(struct probes *probes, struct bpf_object *object,
+/*
+ * Before the load: chooses the programs to load with `object`, by bpf_program__set_autoload().
+ * kernel: NULL if there was no memory for it.
+ */
+void probes__choose(struct probes *probes, struct bpf_object *object, const struct btf *kernel,
 		    const struct probes_options *options);
 
 /* Before the load: none of the programs, because the load failed with `err`. */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The programs on sock:inet_sock_set_state, of which one does the work for a transition: the first
+ * that the kernel does not skip. See bpf/transition.bpf.c.
+ */
+#ifndef TCPFLUX_LANES_H
+#define TCPFLUX_LANES_H
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <stdint.h>
+
+#define LANES_MAX 6
+
+struct lanes {
+	struct bpf_program *prog[LANES_MAX]; /* the object's; in the order in which they run */
+	struct bpf_link *link[LANES_MAX];
+	uint64_t missed[LANES_MAX]; /* calls that the kernel had skipped when tracing began */
+	unsigned int count;
+	uint64_t sampled; /* when `left` was so; CLOCK_BOOTTIME, ns */
+	uint64_t left;	  /* calls that lane A had left to the others */
+	uint64_t skipped; /* what lanes__skipped() has returned */
+};
+
+/* Before the load: how many of the object's lanes this kernel needs. */
+void lanes__choose(struct lanes *lanes, struct bpf_object *object, const struct btf *kernel);
+
+/* After the load. Returns 0 or a negative errno, with whatever is attached left so. */
+int lanes__attach(struct lanes *lanes);
+void lanes__detach(struct lanes *lanes);
+
+/* What the kernel side counts, see bpf/ring.h. */
+struct lanes_counters {
+	const __u64 *unmarked, *repaired;
+};
+
+/*
+ * Calls that the kernel had skipped in every lane since lanes__attach(), a second before `now`
+ * (CLOCK_BOOTTIME, ns): since then one that lane A left may still be under way to the next. `now`
+ * is UINT64_MAX once no program runs any more.
+ */
+uint64_t lanes__skipped(struct lanes *lanes, const struct lanes_counters *counters, uint64_t now);
+
+#endif
