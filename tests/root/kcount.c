@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -11,7 +12,9 @@
 
 #include "suite.h"
 
-#define TRACEFS "/sys/kernel/tracing"
+#define TRACEFS	  "/sys/kernel/tracing"
+#define INSTANCES TRACEFS "/instances"
+#define PREFIX	  "tcpflux-test-"
 /* Only for the count: what the buffer overwrites has been counted, see count_cpu(). */
 #define BUFFER_KB_PER_CPU "4096"
 
@@ -37,11 +40,29 @@ static void dismiss(void *arg)
 
 static void need_tracefs(void)
 {
-	if (!access(TRACEFS "/instances", W_OK))
+	if (!access(INSTANCES, W_OK))
 		return;
 	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL))
 		suite__skip("no tracefs to count with: %s", strerror(errno));
-	must(!access(TRACEFS "/instances", W_OK));
+	must(!access(INSTANCES, W_OK));
+}
+
+/* A test that was killed has left its own behind, and every transition pays for it. */
+static void remove_orphans(void)
+{
+	DIR *instances = opendir(INSTANCES);
+	struct dirent *entry;
+	char path[192];
+	int pid;
+
+	must(instances);
+	while ((entry = readdir(instances))) {
+		if (sscanf(entry->d_name, PREFIX "%d-", &pid) != 1 || !kill(pid, 0))
+			continue;
+		snprintf(path, sizeof(path), INSTANCES "/%.100s", entry->d_name);
+		rmdir(path);
+	}
+	closedir(instances);
 }
 
 struct kcount *kcount__start(const char *filter)
@@ -52,8 +73,8 @@ struct kcount *kcount__start(const char *filter)
 
 	must(k);
 	need_tracefs();
-	snprintf(k->path, sizeof(k->path), TRACEFS "/instances/tcpflux-test-%d-%u", getpid(),
-		 number++);
+	remove_orphans();
+	snprintf(k->path, sizeof(k->path), INSTANCES "/" PREFIX "%d-%u", getpid(), number++);
 	must(!mkdir(k->path, 0700));
 	suite__defer(dismiss, k);
 	write_to(k, "buffer_size_kb", BUFFER_KB_PER_CPU);

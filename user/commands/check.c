@@ -17,8 +17,8 @@
 #include "../support/privileges.h"
 #include "command.h"
 #include "facts.h"
-#include "report.h"
 #include "selftest.h"
+#include "verdicts.h"
 
 /* The last packets may still be on their way. */
 #define PATIENCE_NS (2 * NS_PER_S)
@@ -57,28 +57,28 @@ static void explain(const struct probe *probe)
 	for (size_t i = 0; i < sizeof(degraded) / sizeof(degraded[0]); i++) {
 		if (strcmp(degraded[i].name, probe->name))
 			continue;
-		report__hint("%s", degraded[i].lacks);
+		verdicts__hint("%s", degraded[i].lacks);
 		if (degraded[i].remedy && strstr(probe->status, strerror(EPERM)))
-			report__hint("%s", degraded[i].remedy);
+			verdicts__hint("%s", degraded[i].remedy);
 	}
 }
 
 /* A probe that has a `how` is in use, even if it lacks something. */
-static void check_probe(struct report *report, const struct probe *probe)
+static void check_probe(struct verdicts *verdicts, const struct probe *probe)
 {
 	bool off = probe->lacking && !*probe->how;
 	int how_len = strcspn(probe->how, "("); /* there: why not by better means */
 	char name[64];
 
 	snprintf(name, sizeof(name), "probe %s", probe->name);
-	report__line(report, probe->lacking ? VERDICT_DEGRADED : VERDICT_OK, name, "%s%s%.*s",
-		     off	      ? "off"
-		     : probe->lacking ? "limited"
-				      : "on",
-		     *probe->how ? ", " : "", how_len, probe->how);
+	verdicts__line(verdicts, probe->lacking ? VERDICT_DEGRADED : VERDICT_OK, name, "%s%s%.*s",
+		       off		? "off"
+		       : probe->lacking ? "limited"
+					: "on",
+		       *probe->how ? ", " : "", how_len, probe->how);
 	if (probe->lacking)
-		report__hint("%s%s%s", probe->status, probe->how[how_len] ? " " : "",
-			     probe->how + how_len);
+		verdicts__hint("%s%s%s", probe->status, probe->how[how_len] ? " " : "",
+			       probe->how + how_len);
 	if (off)
 		explain(probe);
 }
@@ -121,8 +121,8 @@ static int see_connection(struct live *live, struct loopback *loopback,
 	return drain_until_seen(live, test);
 }
 
-static void check_connection(struct report *report, struct live *live, struct loopback *loopback,
-			     const struct requirements *needs)
+static void check_connection(struct verdicts *verdicts, struct live *live,
+			     struct loopback *loopback, const struct requirements *needs)
 {
 	struct selftest test = {};
 	int err = see_connection(live, loopback, needs, &test);
@@ -130,19 +130,19 @@ static void check_connection(struct report *report, struct live *live, struct lo
 	bool well = seen == SELFTEST_TRANSITIONS && right == SELFTEST_OWNERS;
 
 	if (err) {
-		report__line(report, VERDICT_FAILED, "self-test", "%s", strerror(-err));
-		report__hint("A connection to 127.0.0.1 was to be made and seen.");
+		verdicts__line(verdicts, VERDICT_FAILED, "self-test", "%s", strerror(-err));
+		verdicts__hint("A connection to 127.0.0.1 was to be made and seen.");
 	} else {
-		report__line(report, well ? VERDICT_OK : VERDICT_FAILED, "self-test",
-			     "%u of %u transitions, %u of %u owners", seen, SELFTEST_TRANSITIONS,
-			     right, SELFTEST_OWNERS);
+		verdicts__line(verdicts, well ? VERDICT_OK : VERDICT_FAILED, "self-test",
+			       "%u of %u transitions, %u of %u owners", seen, SELFTEST_TRANSITIONS,
+			       right, SELFTEST_OWNERS);
 	}
 	if (!loopback->own_namespace)
-		report__hint("It ran in this network namespace, since no other could be made.");
+		verdicts__hint("It ran in this network namespace, since no other could be made.");
 }
 
 /* As a trace does it: what is left to do when it has started needs no capabilities. */
-static void check_tracing(struct report *report, const struct check_options *options,
+static void check_tracing(struct verdicts *verdicts, const struct check_options *options,
 			  const struct requirements *needs, struct loopback *loopback)
 {
 	struct live_options live_options = { .buffer = FACTS_BUFFER, .verbose = options->verbose };
@@ -151,24 +151,24 @@ static void check_tracing(struct report *report, const struct check_options *opt
 
 	err = live__open(&live_options, &live) ?: live__start(live);
 	if (err) {
-		report__line(report, VERDICT_FAILED, "probe transition", "%s", strerror(-err));
-		report__hint("See -v for the kernel's reasons.");
-		report__line(report, VERDICT_UNKNOWN, "self-test", "not run");
+		verdicts__line(verdicts, VERDICT_FAILED, "probe transition", "%s", strerror(-err));
+		verdicts__hint("See -v for the kernel's reasons.");
+		verdicts__line(verdicts, VERDICT_UNKNOWN, "self-test", "not run");
 		live__free(live);
 		return;
 	}
 	for (const struct probe *probe = live__probes(live); probe->name; probe++)
-		check_probe(report, probe);
+		check_probe(verdicts, probe);
 	err = privileges__drop();
 	if (err)
-		report__line(report, VERDICT_FAILED, "capabilities", "can't be given up: %s",
-			     strerror(-err));
-	check_connection(report, live, loopback, needs);
+		verdicts__line(verdicts, VERDICT_FAILED, "capabilities", "can't be given up: %s",
+			       strerror(-err));
+	check_connection(verdicts, live, loopback, needs);
 	live__stop(live);
 	live__free(live);
 }
 
-static void check_by_trying(struct report *report, const struct check_options *options,
+static void check_by_trying(struct verdicts *verdicts, const struct check_options *options,
 			    const struct requirements *needs)
 {
 	struct loopback loopback;
@@ -177,26 +177,26 @@ static void check_by_trying(struct report *report, const struct check_options *o
 	/* What goes wrong is said on standard error, at its place. */
 	fflush(stdout);
 	if (err)
-		report__line(report, VERDICT_FAILED, "self-test", "no loopback: %s",
-			     strerror(-err));
+		verdicts__line(verdicts, VERDICT_FAILED, "self-test", "no loopback: %s",
+			       strerror(-err));
 	else
-		check_tracing(report, options, needs, &loopback);
+		check_tracing(verdicts, options, needs, &loopback);
 	loopback__end(&loopback);
 }
 
 static int check(const struct check_options *options)
 {
 	struct requirements needs;
-	struct report report = {};
+	struct verdicts verdicts = {};
 
 	requirements__look(&needs);
-	if (facts__report(&report, &needs)) {
-		check_by_trying(&report, options, &needs);
+	if (facts__tell(&verdicts, &needs)) {
+		check_by_trying(&verdicts, options, &needs);
 	} else {
-		report__line(&report, VERDICT_UNKNOWN, "probes", "not tried");
-		report__line(&report, VERDICT_UNKNOWN, "self-test", "not run");
+		verdicts__line(&verdicts, VERDICT_UNKNOWN, "probes", "not tried");
+		verdicts__line(&verdicts, VERDICT_UNKNOWN, "self-test", "not run");
 	}
-	return report__end(&report) ? EXIT_FAILED : EXIT_DONE;
+	return verdicts__end(&verdicts) ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int parse(struct check_options *options, int argc, char **argv)

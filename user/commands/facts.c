@@ -7,20 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-static void check_kernel(struct report *report, const struct requirements *needs)
+static void check_kernel(struct verdicts *verdicts, const struct requirements *needs)
 {
 	if (needs->kernel_suffices) {
-		report__line(report, VERDICT_OK, "kernel", "%s", needs->system.release);
+		verdicts__line(verdicts, VERDICT_OK, "kernel", "%s", needs->system.release);
 	} else {
-		report__line(report, VERDICT_MISSING, "kernel", "%s", needs->system.release);
-		report__hint("Linux %d.%d or later is needed.", KERNEL_MAJOR, KERNEL_MINOR);
+		verdicts__line(verdicts, VERDICT_MISSING, "kernel", "%s", needs->system.release);
+		verdicts__hint("Linux %d.%d or later is needed.", KERNEL_MAJOR, KERNEL_MINOR);
 	}
 	if (!needs->btf) {
-		report__line(report, VERDICT_OK, "BTF", VMLINUX_BTF);
+		verdicts__line(verdicts, VERDICT_OK, "BTF", VMLINUX_BTF);
 	} else {
-		report__line(report, VERDICT_MISSING, "BTF", "%s", strerror(-needs->btf));
-		report__hint("There must be " VMLINUX_BTF ": take a kernel that was built with");
-		report__hint("CONFIG_DEBUG_INFO_BTF=y, as those of all large distributions are.");
+		verdicts__line(verdicts, VERDICT_MISSING, "BTF", "%s", strerror(-needs->btf));
+		verdicts__hint("There must be " VMLINUX_BTF ": take a kernel that was built with");
+		verdicts__hint("CONFIG_DEBUG_INFO_BTF=y, as those of all large distributions are.");
 	}
 }
 
@@ -38,28 +38,28 @@ static int read_line(const char *path, char *line, int size)
 	return err;
 }
 
-static void check_jit(struct report *report)
+static void check_jit(struct verdicts *verdicts)
 {
 	const char *path = "/proc/sys/net/core/bpf_jit_enable";
 	char line[16] = "";
 	int err = read_line(path, line, sizeof(line));
 
 	if (err) {
-		report__line(report, VERDICT_UNKNOWN, "BPF JIT", "%s", strerror(-err));
-		report__hint(err == -ENOENT ? "%s is only in the first network namespace."
-					    : "Only root may read %s.",
-			     path);
+		verdicts__line(verdicts, VERDICT_UNKNOWN, "BPF JIT", "%s", strerror(-err));
+		verdicts__hint(err == -ENOENT ? "%s is only in the first network namespace."
+					      : "Only root may read %s.",
+			       path);
 	} else if (*line == '0') {
-		report__line(report, VERDICT_DEGRADED, "BPF JIT", "off");
-		report__hint("Programs are interpreted, which makes tracing much costlier.");
-		report__hint("Do: sysctl net.core.bpf_jit_enable=1");
+		verdicts__line(verdicts, VERDICT_DEGRADED, "BPF JIT", "off");
+		verdicts__hint("Programs are interpreted, which makes tracing much costlier.");
+		verdicts__hint("Do: sysctl net.core.bpf_jit_enable=1");
 	} else {
-		report__line(report, VERDICT_OK, "BPF JIT", "on");
+		verdicts__line(verdicts, VERDICT_OK, "BPF JIT", "on");
 	}
 }
 
 /* Nothing is said where there is no lockdown: it is in few kernels' way. */
-static void check_lockdown(struct report *report)
+static void check_lockdown(struct verdicts *verdicts)
 {
 	char line[64] = "";
 
@@ -67,50 +67,53 @@ static void check_lockdown(struct report *report)
 		return;
 	if (strstr(line, "[confidentiality]")) {
 		/* LOCKDOWN_BPF_READ_KERNEL in bpf_tracing_func_proto() */
-		report__line(report, VERDICT_DEGRADED, "lockdown", "confidentiality");
-		report__hint("The kernel refuses programs that copy its memory; if the probes are");
-		report__hint(
+		verdicts__line(verdicts, VERDICT_DEGRADED, "lockdown", "confidentiality");
+		verdicts__hint(
+			"The kernel refuses programs that copy its memory; if the probes are");
+		verdicts__hint(
 			"refused, this is why. Do: boot with lockdown=integrity or without it");
 	} else {
-		report__line(report, VERDICT_OK, "lockdown", "%s",
-			     strstr(line, "[integrity]") ? "integrity" : "none");
+		verdicts__line(verdicts, VERDICT_OK, "lockdown", "%s",
+			       strstr(line, "[integrity]") ? "integrity" : "none");
 	}
 }
 
-static void check_needed(struct report *report, const char *name, bool granted)
+static void check_needed(struct verdicts *verdicts, const char *name, bool granted)
 {
-	report__line(report, granted ? VERDICT_OK : VERDICT_MISSING, name, granted ? "yes" : "no");
+	verdicts__line(verdicts, granted ? VERDICT_OK : VERDICT_MISSING, name,
+		       granted ? "yes" : "no");
 	if (!granted)
-		report__hint("Do: run it as root, or grant it: see PRIVILEGES in tcpflux(8)");
+		verdicts__hint("Do: run it as root, or grant it: see PRIVILEGES in tcpflux(8)");
 }
 
 /* The probes tell if that hurts. */
-static void check_optional(struct report *report, const char *name, bool granted)
+static void check_optional(struct verdicts *verdicts, const char *name, bool granted)
 {
-	report__line(report, VERDICT_OK, name, granted ? "yes" : "no, needed only without fentry");
+	verdicts__line(verdicts, VERDICT_OK, name,
+		       granted ? "yes" : "no, needed only without fentry");
 }
 
-static void check_capabilities(struct report *report, const struct requirements *needs)
+static void check_capabilities(struct verdicts *verdicts, const struct requirements *needs)
 {
-	check_needed(report, "CAP_BPF", needs->cap_bpf);
-	check_needed(report, "CAP_PERFMON", needs->cap_perfmon);
-	check_optional(report, "CAP_SYSLOG", needs->cap_syslog);
-	check_optional(report, "CAP_NET_ADMIN", needs->cap_net_admin);
+	check_needed(verdicts, "CAP_BPF", needs->cap_bpf);
+	check_needed(verdicts, "CAP_PERFMON", needs->cap_perfmon);
+	check_optional(verdicts, "CAP_SYSLOG", needs->cap_syslog);
+	check_optional(verdicts, "CAP_NET_ADMIN", needs->cap_net_admin);
 }
 
-static void check_namespaces(struct report *report, const struct requirements *needs)
+static void check_namespaces(struct verdicts *verdicts, const struct requirements *needs)
 {
 	if (needs->in_user_namespace) {
-		report__line(report, VERDICT_MISSING, "user namespace", "not the first one");
-		report__hint("Its capabilities don't count for BPF. Do: run it outside, as root");
+		verdicts__line(verdicts, VERDICT_MISSING, "user namespace", "not the first one");
+		verdicts__hint("Its capabilities don't count for BPF. Do: run it outside, as root");
 	}
 	if (needs->in_pid_namespace) {
 		/* bpf_iter_init_seq_pidns() */
-		report__line(report, VERDICT_DEGRADED, "pid namespace", "not the first one");
-		report__hint(
+		verdicts__line(verdicts, VERDICT_DEGRADED, "pid namespace", "not the first one");
+		verdicts__hint(
 			"The sockets that processes outside of it have open when tracing starts "
 			"have no");
-		report__hint("owner until they are used. Do: run it outside");
+		verdicts__hint("owner until they are used. Do: run it outside");
 	}
 }
 
@@ -120,29 +123,29 @@ static bool can_trace(const struct requirements *needs)
 	       !needs->in_user_namespace;
 }
 
-static void check_ring(struct report *report)
+static void check_ring(struct verdicts *verdicts)
 {
 	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "check", 0, 0, FACTS_BUFFER, NULL);
 
 	if (fd >= 0) {
-		report__line(report, VERDICT_OK, "ring buffer", "%uM", FACTS_BUFFER >> 20);
+		verdicts__line(verdicts, VERDICT_OK, "ring buffer", "%uM", FACTS_BUFFER >> 20);
 		close(fd);
 		return;
 	}
-	report__line(report, VERDICT_FAILED, "ring buffer", "%uM: %s", FACTS_BUFFER >> 20,
-		     strerror(errno));
-	report__hint("Do: free memory, or trace with less of it (-b)");
+	verdicts__line(verdicts, VERDICT_FAILED, "ring buffer", "%uM: %s", FACTS_BUFFER >> 20,
+		       strerror(errno));
+	verdicts__hint("Do: free memory, or trace with less of it (-b)");
 }
 
-bool facts__report(struct report *report, const struct requirements *needs)
+bool facts__tell(struct verdicts *verdicts, const struct requirements *needs)
 {
-	check_kernel(report, needs);
-	check_jit(report);
-	check_lockdown(report);
-	check_capabilities(report, needs);
-	check_namespaces(report, needs);
+	check_kernel(verdicts, needs);
+	check_jit(verdicts);
+	check_lockdown(verdicts);
+	check_capabilities(verdicts, needs);
+	check_namespaces(verdicts, needs);
 	if (!can_trace(needs))
 		return false;
-	check_ring(report);
+	check_ring(verdicts);
 	return true;
 }

@@ -6,12 +6,12 @@
 #include <stdbool.h>
 
 #include "../sources/requirements.h"
-#include "report.h"
+#include "verdicts.h"
 
 /* The ring buffer that is tried, in bytes: as much as a trace takes, see capture.c. */
 #define FACTS_BUFFER (16u << 20)
 
 /* A line for each. Returns whether it makes sense to try to trace. */
-bool facts__report(struct report *report, const struct requirements *needs);
+bool facts__tell(struct verdicts *verdicts, const struct requirements *needs);
 
 #endif

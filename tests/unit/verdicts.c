@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "commands/report.h"
+#include "commands/verdicts.h"
 
 /* Standard output, as a report has written it. */
 static struct {
@@ -40,13 +40,13 @@ static const char *end(void)
 /* What a report of these lines says at its end, and whether tracing works. */
 static int conclude(const enum verdict *verdicts, size_t count, const char *says)
 {
-	struct report report = {};
+	struct verdicts sum = {};
 	int err;
 
 	begin();
 	for (size_t i = 0; i < count; i++)
-		report__line(&report, verdicts[i], "name", "value");
-	err = report__end(&report);
+		verdicts__line(&sum, verdicts[i], "name", "value");
+	err = verdicts__end(&sum);
 	end();
 	assert_non_null(strstr(output.text, says));
 	return err;
@@ -56,32 +56,32 @@ static int conclude(const enum verdict *verdicts, size_t count, const char *says
 
 TEST(test_layout)
 {
-	struct report report = {};
+	struct verdicts sum = {};
 
 	begin();
-	report__line(&report, VERDICT_OK, "kernel", "%d.%d", 6, 18);
-	report__line(&report, VERDICT_MISSING, "CAP_PERFMON", "no");
-	report__hint("Do: %s", "this");
-	report__line(&report, VERDICT_UNKNOWN, "BPF JIT", "Permission denied");
+	verdicts__line(&sum, VERDICT_OK, "kernel", "%d.%d", 6, 18);
+	verdicts__line(&sum, VERDICT_MISSING, "CAP_PERFMON", "no");
+	verdicts__hint("Do: %s", "this");
+	verdicts__line(&sum, VERDICT_UNKNOWN, "BPF JIT", "Permission denied");
 	assert_string_equal(
 		end(), "kernel            6.18                                    ok\n"
 		       "CAP_PERFMON       no                                      MISSING\n"
 		       "    Do: this\n"
 		       "BPF JIT           Permission denied                       not known\n");
-	assert_int_equal(report.lines[VERDICT_OK], 1);
-	assert_int_equal(report.lines[VERDICT_MISSING], 1);
+	assert_int_equal(sum.lines[VERDICT_OK], 1);
+	assert_int_equal(sum.lines[VERDICT_MISSING], 1);
 }
 
 /* Longer than a column, and longer than a line. */
 TEST(test_long_values)
 {
-	struct report report = {};
+	struct verdicts sum = {};
 	char text[1000];
 
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	begin();
-	report__line(&report, VERDICT_OK, text, "%s", text);
+	verdicts__line(&sum, VERDICT_OK, text, "%s", text);
 	assert_non_null(strstr(end(), "  ok\n"));
 }
 

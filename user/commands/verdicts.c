@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "report.h"
+#include "verdicts.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-void report__line(struct report *report, enum verdict verdict, const char *name, const char *fmt,
-		  ...)
+void verdicts__line(struct verdicts *verdicts, enum verdict verdict, const char *name,
+		    const char *fmt, ...)
 {
 	static const char *const words[VERDICT_COUNT] = { "ok", "degraded", "not known", "MISSING",
 							  "FAILED" };
@@ -17,10 +17,10 @@ void report__line(struct report *report, enum verdict verdict, const char *name,
 	vsnprintf(value, sizeof(value), fmt, args);
 	va_end(args);
 	printf("%-16s  %-38s  %s\n", name, value, words[verdict]);
-	report->lines[verdict]++;
+	verdicts->lines[verdict]++;
 }
 
-void report__hint(const char *fmt, ...)
+void verdicts__hint(const char *fmt, ...)
 {
 	va_list args;
 
@@ -31,13 +31,13 @@ void report__hint(const char *fmt, ...)
 	printf("\n");
 }
 
-int report__end(const struct report *report)
+int verdicts__end(const struct verdicts *verdicts)
 {
-	if (report->lines[VERDICT_MISSING] || report->lines[VERDICT_FAILED]) {
+	if (verdicts->lines[VERDICT_MISSING] || verdicts->lines[VERDICT_FAILED]) {
 		puts("\ntcpflux does not work here: see what is MISSING or FAILED.");
 		return -ENOTSUP;
 	}
-	if (report->lines[VERDICT_DEGRADED])
+	if (verdicts->lines[VERDICT_DEGRADED])
 		puts("\ntcpflux works here, but not in full: see what is degraded.");
 	else
 		puts("\ntcpflux works here.");
