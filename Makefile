@@ -80,8 +80,9 @@ run: deps
 
 check:
 	$(Q)./deps.sh check
-	$(Q)$(MAKE) -s --no-print-directory all tests
-	$(Q)tests/run.sh $(BUILD)
+	$(Q)$(MAKE) -s --no-print-directory -j$(shell nproc) all tests
+	$(Q)$(MAKE) -s --no-print-directory -j$(shell nproc) asan-build
+	$(Q)SANITIZED=$(ASAN) tests/run.sh $(BUILD)
 
 # Memory that leaks is an error, too.
 ASAN       := $(BUILD)/asan

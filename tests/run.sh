@@ -56,8 +56,6 @@ programs unit
 for script in tests/*/run.sh; do
 	name=$(basename "$(dirname "$script")")
 	case $name in
-	# These take long, and are asked for by name: make check-kernels, make faults.
-	vm | faults) [ "$only" = "*" ] && continue ;;&
 	faults | memory) suite "$name" $sudo "$script" ;;
 	*) suite "$name" "$script" ;;
 	esac
