@@ -43,6 +43,7 @@ static int close_somehow(const struct pair *p, unsigned int way)
 		return -1;
 	case 4:
 		net__close_by_reset(p->client);
+		net__wait_state(p->server, TCP_CLOSE);
 		close(p->server);
 		return -1;
 	default: /* both at once */
