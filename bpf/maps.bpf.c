@@ -12,6 +12,7 @@ bool tracing;
 __u64 lost;
 __u64 unmarked;
 __u64 repaired;
+__u64 untracked;
 __u64 gaps;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

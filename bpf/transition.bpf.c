@@ -267,7 +267,7 @@ int BPF_PROG(spare_4, struct sock *sk, int old, int new)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_b, struct sock *sk, int old, int new)
 {
-	struct tracked none = {}, *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
 	struct tcp_sock *tp;
 
 	if (is_marked(t, old, new)) {
@@ -280,8 +280,10 @@ int BPF_PROG(lane_b, struct sock *sk, int old, int new)
 	__sync_fetch_and_add(&repaired, 1);
 	if (!t)
 		t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t)
-		t = &none;
+	if (!t) {
+		__sync_fetch_and_add(&untracked, 1);
+		return 0;
+	}
 	t->mark_old = t->mark_new = 0;
 	handle(sk, tp, t, old, new);
 	return 0;

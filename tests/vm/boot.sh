@@ -42,7 +42,7 @@ boot() {
 	timeout -k 5 "$seconds" $(machine "$arch") -kernel "$kernel/vmlinuz" -initrd "$image" \
 		-chardev "file,id=console,path=$dir/console" \
 		-chardev "file,id=results,path=$dir/results" \
-		-append "$(lines "$arch") quiet panic=-1 oops=panic" </dev/null >"$dir/qemu" 2>&1 &
+		-append "$(lines "$arch") quiet panic=-1 oops=panic mitigations=off" </dev/null >"$dir/qemu" 2>&1 &
 	echo $! >"$dir/pid"
 	wait $!
 	status=$?

@@ -102,7 +102,8 @@ static uint64_t lost_by_probes(struct live *live)
 	uint64_t skipped = lanes__skipped(&live->lanes, &counters, now);
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
-	return (skipped > gaps ? skipped : gaps) + stream__forgotten(live->stream);
+	return (skipped > gaps ? skipped : gaps) + *(volatile const __u64 *)&bss->untracked +
+	       stream__forgotten(live->stream);
 }
 
 /* Lets the timer run until the next stand-in may have ended. */
