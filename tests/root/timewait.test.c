@@ -62,6 +62,8 @@ static void whole_lives(void)
 	int listener = net__listen("127.0.0.1", PORT);
 	const struct capture *c;
 
+	/* A connection that gets the port of one in TIME_WAIT would end it, after a second. */
+	net__sysctl("ipv4/tcp_tw_reuse", "0");
 	for (unsigned int i = 0; i < CONNECTIONS; i++) {
 		struct pair p = { .client = net__connect("127.0.0.1", PORT) };
 
