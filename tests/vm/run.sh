@@ -8,7 +8,7 @@
 #
 #   KERNELS       the names of those to take, as in "6.1 arm64-6.12" (default: the table below)
 #   KERNEL_CACHE  where they are kept (default: ~/.cache/tcpflux/kernels, or below XDG_CACHE_HOME)
-#   KERNEL_LIMIT  seconds that a guest may take (default: 1500)
+#   KERNEL_LIMIT  seconds that a guest may take (default: 3000)
 #   BUILD         the build directory, with `all root-tests` built
 
 set -u
@@ -104,7 +104,7 @@ guests=$((($(nproc) * 3 + 1) / 2))
 guest() {
 	local dir=$work/$1 kernel=$cache/$3-$2 begin=$SECONDS status
 
-	boot "$2" "$kernel" "$dir/image" "$dir" "${KERNEL_LIMIT:-1500}"
+	boot "$2" "$kernel" "$dir/image" "$dir" "${KERNEL_LIMIT:-3000}"
 	status=$?
 	rm "$dir/image"
 	echo "# $1: Linux $(cat "$kernel/release") took $((SECONDS - begin)) s"
