@@ -46,11 +46,11 @@ struct event_transition {
 	__u8 new_state;
 	__u8 owner_how;
 	__u8 flags;
-	__u8 reserved;
-	__u16 error; /* sk_err */
-	__u32 netns; /* inode number */
-	__u16 lport; /* host byte order; 0 before connect() has chosen one */
-	__u16 rport; /* host byte order */
+	__u8 standin; /* state of the stand-in that was seen to take its place; 0: none was */
+	__u16 error;  /* sk_err */
+	__u32 netns;  /* inode number */
+	__u16 lport;  /* host byte order; 0 before connect() has chosen one */
+	__u16 rport;  /* host byte order */
 	__u64 time;
 	__u64 since;	/* when it entered old_state; 0: not known */
 	__u64 born;	/* when its first transition happened; 0: before the trace */

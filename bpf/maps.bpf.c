@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The maps and counters that several programs share. */
+#include "newborn.h"
 #include "ring.h"
 #include "tracked.h"
 
 struct tracked_map tracked SEC(".maps");
 struct listeners_map listeners SEC(".maps");
+struct newborn_map newborn SEC(".maps");
 struct ring_map ring SEC(".maps");
 
 __u64 youngest_child[YOUNGEST_CHILDREN];
+const volatile __u32 newborn_places = 1;
 bool tracing;
 __u64 lost;
 __u64 unmarked;

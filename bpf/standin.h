@@ -3,6 +3,7 @@
 #ifndef TCPFLUX_STANDIN_H
 #define TCPFLUX_STANDIN_H
 
+#include "newborn.h"
 #include "ring.h"
 #include "tracked.h"
 
@@ -47,15 +48,12 @@ static __always_inline void standin__fill_addresses(struct event_standin *e, con
 	raddr[3] = common(c, skc_daddr);
 }
 
-/* NULL: the ring is full, which has been counted; or nothing is traced. */
-static __always_inline struct event_standin *standin__reserve(const struct common *c,
-							      enum standin_phase phase, __u8 state)
+/* NULL: the ring is full, which has been counted. */
+static __always_inline struct event_standin *standin__reserve(enum standin_phase phase, __u8 state,
+							      __u64 cookie)
 {
-	struct event_standin *e;
+	struct event_standin *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 
-	if (!*(volatile bool *)&tracing)
-		return NULL;
-	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {
 		__sync_fetch_and_add(&lost, 1);
 		return NULL;
@@ -65,11 +63,20 @@ static __always_inline struct event_standin *standin__reserve(const struct commo
 	e->phase = phase;
 	e->state = state;
 	e->time = bpf_ktime_get_boot_ns();
-	e->cookie = common(c, skc_cookie.counter);
+	e->cookie = cookie;
 	e->lost = *(volatile __u64 *)&lost;
+	return e;
+}
+
+static __always_inline void standin__fill_ports(struct event_standin *e, const struct common *c)
+{
 	e->lport = common(c, skc_num);
 	e->rport = bpf_ntohs(common(c, skc_dport));
-	return e;
+}
+
+static __always_inline bool is_tracing(void)
+{
+	return *(volatile bool *)&tracing;
 }
 
 /*
@@ -82,14 +89,49 @@ static __always_inline void standin__tell_timewait(const struct inet_timewait_so
 	struct event_standin *e;
 	struct common c;
 
+	if (!is_tracing())
+		return;
 	common__read(&c, &tw->__tw_common);
-	e = standin__reserve(&c, phase, BPF_CORE_READ(tw, tw_substate));
+	e = standin__reserve(phase, BPF_CORE_READ(tw, tw_substate), common(&c, skc_cookie.counter));
 	if (!e)
 		return;
 	e->flags = flags;
+	standin__fill_ports(e, &c);
 	if (phase != STANDIN_ALIVE)
 		standin__fill_addresses(e, &c);
 	bpf_ringbuf_submit(e, 0);
+}
+
+/* One that is still waiting when the next one comes is told of like all others. */
+static __always_inline void standin__tell_waiting(const struct newborn *n)
+{
+	struct event_standin *e = standin__reserve(STANDIN_ALIVE, n->state, n->cookie);
+
+	if (!e)
+		return;
+	e->lport = n->lport;
+	e->rport = n->rport;
+	bpf_ringbuf_submit(e, 0);
+}
+
+/* It has just been made. Its socket waits behind a softirq at most, or is from before the trace. */
+static __always_inline void standin__begin_timewait(const struct inet_timewait_sock *tw)
+{
+	struct newborn *n = newborn__place(bpf_get_smp_processor_id());
+	struct common c;
+
+	if (!n || !is_tracing())
+		return;
+	common__read(&c, &tw->__tw_common);
+	if (n->cookie)
+		standin__tell_waiting(n);
+	n->cookie = 0;
+	barrier();
+	n->state = BPF_CORE_READ(tw, tw_substate);
+	n->lport = common(&c, skc_num);
+	n->rport = bpf_ntohs(common(&c, skc_dport));
+	barrier();
+	*(volatile __u64 *)&n->cookie = common(&c, skc_cookie.counter);
 }
 
 /* A request's listener: whose it is, and whether it still listens. */
@@ -117,17 +159,20 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 	struct common c;
 	__u64 cookie;
 
+	if (!is_tracing())
+		return;
 	common__read(&c, &req->__req_common);
 	cookie = common(&c, skc_cookie.counter);
 	/* The child that takes its place has said so a moment ago. */
 	if (phase == STANDIN_STOPPED && cookie == youngest_child[youngest_child_index()])
 		return;
-	e = standin__reserve(&c, phase, TCP_NEW_SYN_RECV);
+	e = standin__reserve(phase, TCP_NEW_SYN_RECV, cookie);
 	if (!e)
 		return;
 	e->retransmits = BPF_CORE_READ(req, num_retrans);
 	if (phase != STANDIN_ALIVE && BPF_CORE_READ_BITFIELD_PROBED(ireq, acked))
 		e->flags |= STANDIN_ACKED;
+	standin__fill_ports(e, &c);
 	standin__fill_addresses(e, &c);
 	standin__fill_listener(e, common(&c, skc_listener));
 	bpf_ringbuf_submit(e, 0);

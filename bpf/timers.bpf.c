@@ -26,23 +26,38 @@ static __always_inline struct request_sock *request_of(struct timer_list *timer)
 	return (void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 }
 
+/* The timer of a stand-in that was stopped last on a CPU. */
+static __u64 stopped[NEWBORN_MAX];
+
+static __always_inline __u64 *stopped_here(void)
+{
+	return &stopped[bpf_get_smp_processor_id() & (NEWBORN_MAX - 1)];
+}
+
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_starts, struct timer_list *timer)
 {
-	if (is(timer, timewait_handler))
-		standin__tell_timewait(timewait_of(timer), STANDIN_ALIVE, 0);
-	else if (is(timer, request_handler))
+	if (is(timer, timewait_handler)) {
+		/* Not by mod_timer(), which has interrupts off: for the first time. */
+		if (*stopped_here() != (__u64)timer)
+			standin__begin_timewait(timewait_of(timer));
+		else
+			standin__tell_timewait(timewait_of(timer), STANDIN_ALIVE, 0);
+	} else if (is(timer, request_handler)) {
 		standin__tell_request(request_of(timer), STANDIN_ALIVE);
+	}
 	return 0;
 }
 
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_stops, struct timer_list *timer)
 {
-	if (is(timer, timewait_handler))
+	if (is(timer, timewait_handler)) {
+		*stopped_here() = (__u64)timer;
 		standin__tell_timewait(timewait_of(timer), STANDIN_STOPPED, 0);
-	else if (is(timer, request_handler))
+	} else if (is(timer, request_handler)) {
 		standin__tell_request(request_of(timer), STANDIN_STOPPED);
+	}
 	return 0;
 }
 

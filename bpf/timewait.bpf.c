@@ -11,7 +11,7 @@ int BPF_PROG(timewait_begins, const struct sock *sk, void *death_row, int state,
 	     struct inet_timewait_sock *tw)
 {
 	if (tw)
-		standin__tell_timewait(tw, STANDIN_ALIVE, 0);
+		standin__begin_timewait(tw);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
  * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.
  * There spare lanes lie in between, and do and mark what none before them has.
  */
+#include "newborn.h"
 #include "ring.h"
 #include "tracked.h"
 
@@ -48,12 +49,12 @@ static __always_inline bool enters_time_wait(struct sock *sk, struct tcp_sock *t
 
 /* What can be told only at the end: how it ended, and what it carried. */
 static __always_inline void fill_end(struct event_transition *e, struct sock *sk,
-				     struct tcp_sock *tp, u8 old)
+				     struct tcp_sock *tp)
 {
 	bool got_fin = sk->__sk_common.skc_flags & (1 << SOCK_DONE);
 
-	e->flags = (enters_time_wait(sk, tp, old) ? EVENT_ENTERS_TIME_WAIT : 0) |
-		   (all_acked(tp) ? EVENT_FIN_ACKED : 0);
+	if (all_acked(tp))
+		e->flags |= EVENT_FIN_ACKED;
 	e->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
 	/* tcp_rcv_nxt_update() counts the FIN's sequence number as a byte. */
 	e->bytes_received = tp->bytes_received - got_fin;
@@ -93,6 +94,11 @@ static __always_inline __u64 cookie_of(struct sock *sk)
 static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
 				   __u64 now, __u64 since, u8 old, u8 new)
 {
+	bool enters = new == TCP_CLOSE &&enters_time_wait(sk, tp, old);
+	__u64 cookie = cookie_of(sk);
+	/* Before the record has its place: what a softirq tells of it meanwhile must not be later.
+	 */
+	__u8 standin = new == TCP_CLOSE ? newborn__take(cookie, enters) : 0;
 	struct event_transition *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 
 	if (!e) {
@@ -103,20 +109,20 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
 	e->old_state = old;
 	e->new_state = new;
 	e->owner_how = t->owner_how;
-	e->reserved = 0;
+	e->flags = enters ? EVENT_ENTERS_TIME_WAIT : 0;
+	e->standin = standin;
 	e->error = sk->sk_err;
 	e->netns = sk->__sk_common.skc_net.net->ns.inum;
 	e->time = now;
 	e->since = since;
 	e->born = t->born;
-	e->cookie = cookie_of(sk);
+	e->cookie = cookie;
 	e->lost = *(volatile __u64 *)&lost;
 	fill_addresses(e, sk, tp);
 	__builtin_memcpy(&e->owner, &t->owner, sizeof(e->owner));
 	if (new == TCP_CLOSE) {
-		fill_end(e, sk, tp, old);
+		fill_end(e, sk, tp);
 	} else {
-		e->flags = 0;
 		e->bytes_sent = e->bytes_received = 0;
 		e->retransmits = e->rtt_us = 0;
 	}

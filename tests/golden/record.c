@@ -11,6 +11,7 @@ const struct field record_fields[] = {
 	{ "new_state", read_state, AT(event.new_state) },
 	{ "owner_how", read_how, AT(event.owner_how) },
 	{ "flags", read_flags, AT(event.flags) },
+	{ "standin", read_state, AT(event.standin) },
 	{ "error", read_error, AT(event.error) },
 	{ "netns", read_u32, AT(event.netns) },
 	{ "lport", read_u16, AT(event.lport) },

@@ -165,6 +165,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	btf__free(kernel);
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
+	skel->rodata->newborn_places = libbpf_num_possible_cpus();
 	err = bpf_map__set_max_entries(skel->maps.ring, options->buffer);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */

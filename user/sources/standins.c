@@ -163,7 +163,8 @@ static struct standin *allocate(struct standins *s)
 	return i;
 }
 
-static struct standin *add(struct standins *s, const struct standin_event *event)
+static struct standin *add(struct standins *s, const struct transition *tr, uint8_t state,
+			   uint64_t seen)
 {
 	struct standin **bucket, *i = allocate(s);
 
@@ -171,18 +172,23 @@ static struct standin *add(struct standins *s, const struct standin_event *event
 		return NULL;
 	if (s->count == s->buckets)
 		grow(s);
-	bucket = bucket_of(s, event->tr.cookie);
+	bucket = bucket_of(s, tr->cookie);
 	*i = (struct standin){
 		.chain = *bucket,
-		.seen = event->at,
-		.state = event->tr.new_state,
-		.last_state = event->tr.new_state,
-		.tr = event->tr,
+		.seen = seen,
+		.state = state,
+		.last_state = state,
+		.tr = *tr,
 	};
 	*bucket = i;
 	list__append(&s->alive, i);
 	s->count++;
 	return i;
+}
+
+static struct standin *add_told(struct standins *s, const struct standin_event *event)
+{
+	return add(s, &event->tr, event->tr.new_state, event->at);
 }
 
 static struct list *list_of(struct standins *s, const struct standin *i)
@@ -246,7 +252,7 @@ static int on_request(struct standins *s, struct standin *i, const struct standi
 static int on_alive(struct standins *s, struct standin *i, const struct standin_event *event)
 {
 	if (!i) {
-		i = add(s, event);
+		i = add_told(s, event);
 		if (!i)
 			return -ENOMEM;
 		return i->state == TCP_NEW_SYN_RECV ? on_request(s, i, event) : 0;
@@ -302,7 +308,7 @@ static int on_stopped(struct standins *s, struct standin *i, const struct standi
 	/* An unknown request is one whose child has taken its place. */
 	if (!i && event->tr.new_state == TCP_NEW_SYN_RECV)
 		return 0;
-	i = i ?: add(s, event);
+	i = i ?: add_told(s, event);
 	if (!i)
 		return -ENOMEM;
 	i->last_state = event->tr.new_state;
@@ -350,17 +356,22 @@ static bool join_closed(struct standin *i, struct transition *tr, uint64_t at)
 	return i->state == TCP_TIME_WAIT;
 }
 
-bool standins__join(struct standins *s, struct transition *tr, uint64_t at)
+int standins__join(struct standins *s, struct transition *tr, uint64_t at, uint8_t state)
 {
 	bool child = tr->old_state == TCP_LISTEN && tr->new_state == TCP_SYN_RECV;
 	struct standin *i = child || tr->new_state == TCP_CLOSE ? find(s, tr) : NULL;
 
+	if (!i && state) {
+		i = add(s, tr, state, at);
+		if (!i)
+			return -ENOMEM;
+	}
 	if (!i || i->joined || child != (i->state == TCP_NEW_SYN_RECV))
-		return true;
+		return 1;
 	if (!child)
 		return join_closed(i, tr, at);
 	join_child(s, i, tr, at);
-	return true;
+	return 1;
 }
 
 int standins__settle(struct standins *s, uint64_t now)

@@ -39,9 +39,10 @@ int standins__on_event(struct standins *standins, const struct standin_event *ev
 
 /*
  * A transition of the tracepoint, at `at`: turns it into what really happened to the connection.
- * False: nothing, as seen from outside, since a stand-in goes on in the same state.
+ * `state`: of the stand-in that is known to have taken its place, or 0. Returns 1; 0 if nothing
+ * happened, as seen from outside, since a stand-in goes on in the same state; or -ENOMEM.
  */
-bool standins__join(struct standins *standins, struct transition *tr, uint64_t at);
+int standins__join(struct standins *standins, struct transition *tr, uint64_t at, uint8_t state);
 
 /*
  * A timer that stopped may be started again: only when it has not been for a while has its

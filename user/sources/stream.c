@@ -90,8 +90,9 @@ static int on_transition(struct stream *stream, const struct event_transition *e
 	add_cgroup(stream, &tr.owner, event->owner.cgroup);
 	if (stream->options.raw)
 		return deliver(stream, &tr);
-	if (!standins__join(stream->standins, &tr, event->time))
-		return 0;
+	err = standins__join(stream->standins, &tr, event->time, event->standin);
+	if (err <= 0)
+		return err;
 	if (event->time < stream->sees_timewait)
 		transition__infer(&tr);
 	return deliver(stream, &tr);
