@@ -22,11 +22,23 @@
 
 #define ROW_MAX (512 + 2 * FORMAT_ADDRESS_MAX + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN)
 
+/* The columns of an owner. Few of them make most rows, and a name takes long to check and measure.
+ */
+#define OWNERS	  16 /* by pid */
+#define OWNER_MAX (PID_WIDTH + COMM_WIDTH + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN + FORMAT_SLACK)
+
+struct owner_columns {
+	struct owner owner;
+	unsigned int len; /* 0: nothing is kept yet */
+	char text[OWNER_MAX];
+};
+
 struct text_sink {
 	struct sink sink;
 	bool colour;
 	unsigned int address_width;
 	struct format_clock clock;
+	struct owner_columns owners[OWNERS];
 };
 
 static const char *colour_of(unsigned int state)
@@ -101,12 +113,26 @@ static char *put_comm(char *p, const char *comm)
 	return format__pad(end, p, width);
 }
 
-static char *put_owner(char *p, const struct owner *owner)
+static void fill_columns(struct owner_columns *columns, const struct owner *owner)
 {
+	char *p = format__u64(columns->text, owner->pid);
+
+	p = format__pad(p, columns->text, PID_WIDTH);
+	columns->owner = *owner;
+	columns->len = put_comm(p, owner->comm) - columns->text;
+}
+
+static char *put_owner(struct text_sink *text, char *p, const struct owner *owner)
+{
+	struct owner_columns *columns = &text->owners[owner->pid % OWNERS];
+
 	if (owner->how == OWNER_UNKNOWN)
 		return put_left(put_left(p, "-", PID_WIDTH), "-", COMM_WIDTH);
-	p = format__pad(format__u64(p, owner->pid), p, PID_WIDTH);
-	return put_comm(p, owner->comm);
+	if (!columns->len || columns->owner.pid != owner->pid ||
+	    memcmp(columns->owner.comm, owner->comm, sizeof(owner->comm)))
+		fill_columns(columns, owner);
+	memcpy(p, columns->text, OWNER_MAX); /* of a known size, and then cut */
+	return p + columns->len;
 }
 
 static char *put_endpoint(char *p, const struct in6_addr *address, uint16_t port, uint8_t family)
@@ -176,7 +202,7 @@ static char *put_row(struct text_sink *text, char *p, const struct transition *t
 	char *column;
 
 	p = format__pad(format__local(p, &text->clock, tr->time), p, TIME_WIDTH);
-	p = put_owner(p, &tr->owner);
+	p = put_owner(text, p, &tr->owner);
 	column = p;
 	p = format__pad(put_endpoint(p, &tr->laddr, tr->lport, tr->family), p, *width);
 	*width = p - column;
