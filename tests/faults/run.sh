@@ -3,8 +3,8 @@
 #
 # What hardly ever fails, fails: each command of tests/commands.sh is run again and again, and each
 # time the next allocation, bpf(), descriptor, read, write or wait fails, until a run gets through
-# without; or only one in a few of them, where this has been done in another run. Every run has to end by itself, well or with status 1 and a line that says what failed:
-# see judge.sh. Then what is no failure: short writes, interrupted calls, a storm of signals. At last
+# without; or only one in a few of them, where this has been done in another run. Every run has to
+# end by itself, well or with status 1 and a line that says what failed: see judge.sh. Then what is no failure: short writes, interrupted calls, a storm of signals. At last
 # the kernel must not hold anything that it did not hold before. Prints TAP; needs root.
 #
 #	run.sh [WORD]		only tests whose name contains it

@@ -137,11 +137,9 @@ static void print_start(struct trace *trace)
 	trace->sink->ops->start(trace->sink, &start);
 }
 
-static int wait_for_end(struct trace *trace)
+/* Hands an error on; that of the output is told, or not, at the end of all. */
+static int say_why(const struct trace *trace, int err)
 {
-	int err = loop__run(trace->loop);
-
-	/* The end of the output is told, or not, at the end of all. */
 	return !err || err == ENOUGH || err == output__error(trace->out)
 		       ? err
 		       : message_errno(err, "tracing");
@@ -180,7 +178,7 @@ static int run(struct trace *trace)
 		return message_errno(err, "giving up capabilities");
 	print_start(trace);
 	output__flush(trace->out);
-	return output__error(trace->out) ?: wait_for_end(trace);
+	return output__error(trace->out) ?: say_why(trace, loop__run(trace->loop));
 }
 
 static void print_summary(struct trace *trace)
@@ -212,7 +210,7 @@ static int finish(struct trace *trace, int err)
 	live__stop(trace->live);
 	child__end(&trace->child);
 	if (!err)
-		err = drain(trace);
+		err = say_why(trace, drain(trace));
 	if (!err || err == ENOUGH || err == -EPIPE)
 		print_summary(trace);
 	else if (err != output__error(trace->out))
