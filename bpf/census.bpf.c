@@ -114,11 +114,8 @@ static __always_inline void fill_load(struct socket_record *r, struct tcp_sock *
 	r->received_ticks = now - BPF_CORE_READ(icsk, icsk_ack.lrcvtime);
 }
 
-/*
- * Takes the owner away, too: the next walk shall not show one who has the socket no more. It comes
- * from `snapshot`.
- */
-static __always_inline void take_owner(struct socket_record *r, struct sock *sk)
+/* As `snapshot` has found it. */
+static __always_inline void fill_owner(struct socket_record *r, struct sock *sk)
 {
 	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
 
@@ -126,14 +123,13 @@ static __always_inline void take_owner(struct socket_record *r, struct sock *sk)
 		return;
 	__builtin_memcpy(&r->owner, &t->owner, sizeof(r->owner));
 	r->owner_how = t->owner_how;
-	bpf_sk_storage_delete(&tracked, sk);
 }
 
 static __always_inline void fill_whole(struct socket_record *r, struct tcp_sock *tp)
 {
 	struct sock *sk = (struct sock *)tp;
 
-	take_owner(r, sk);
+	fill_owner(r, sk);
 	if (r->state == TCP_LISTEN) {
 		r->recv_q = sk->sk_ack_backlog;
 		r->send_q = sk->sk_max_ack_backlog;
@@ -187,6 +183,11 @@ int write_socket(struct bpf_iter__tcp *ctx)
 	} else {
 		return 0;
 	}
-	bpf_seq_write(ctx->meta->seq, &r, sizeof(r));
+	/*
+	 * The next walk shall not name an owner who has the socket no more. A record that finds the
+	 * buffer full is written once more when there is room (bpf_seq_read()).
+	 */
+	if (!bpf_seq_write(ctx->meta->seq, &r, sizeof(r)) && tp)
+		bpf_sk_storage_delete(&tracked, (struct sock *)tp);
 	return 0;
 }
