@@ -99,9 +99,23 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+struct hlist_node {
+	struct hlist_node *next;
+	struct hlist_node **pprev;
+};
+
+struct timer_list {
+	struct hlist_node entry;
+	long unsigned int expires;
+	void (*function)(struct timer_list *);
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct timer_list sk_timer;
+	u32 sk_ack_backlog;
+	u32 sk_max_ack_backlog;
 	u16 sk_protocol;
 	int sk_err;
 };
@@ -113,6 +127,9 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	__u8 icsk_retransmits;
+	__u8 icsk_pending;
+	__u8 icsk_probes_out;
 };
 
 struct tcp_sock {
@@ -125,17 +142,10 @@ struct tcp_sock {
 	int linger2;
 	u32 snd_una;
 	u32 write_seq;
-};
-
-struct hlist_node {
-	struct hlist_node *next;
-	struct hlist_node **pprev;
-};
-
-struct timer_list {
-	struct hlist_node entry;
-	long unsigned int expires;
-	void (*function)(struct timer_list *);
+	u32 snd_cwnd;
+	u32 lsndtime;
+	u32 rcv_nxt;
+	u32 copied_seq;
 };
 
 struct inet_timewait_sock {
@@ -143,6 +153,10 @@ struct inet_timewait_sock {
 	unsigned char tw_substate;
 	__be16 tw_sport;
 	struct timer_list tw_timer;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
 };
 
 struct request_sock {
@@ -154,6 +168,10 @@ struct request_sock {
 struct inet_request_sock {
 	struct request_sock req;
 	u16 acked: 1;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
 };
 
 struct tcphdr {
@@ -201,6 +219,15 @@ struct task_struct {
 struct bpf_iter__task_file {
 	struct task_struct *task;
 	struct file *file;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
 };
 
 #pragma clang attribute pop

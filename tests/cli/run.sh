@@ -102,6 +102,15 @@ wrong_option()
 	wrong "$message" trace "$@"
 }
 
+# The options of a filter, and -o: the same with list, too.
+wrong_filter()
+{
+	wrong_option "$@"
+	message=$1
+	shift
+	wrong "$message" list "$@"
+}
+
 ports="expected ports from 1 to 65535, as in 80,443,8000-8999"
 pids="expected process numbers, as in 812,4711"
 netns="expected a network namespace: a name of \`ip netns\`, an inode number, or self"
@@ -116,25 +125,34 @@ check_words()
 	wrong "Trace: unknown command" Trace
 	wrong "trac: unknown command" trac -4
 	wrong "nosuch: unknown command" nosuch --help
-	wrong_option "--nosuch: unknown option" --nosuch
-	wrong_option "--nosuch=1: unknown option" --nosuch=1
-	wrong_option "-Z: unknown option" -Z
-	wrong_option "-Z: unknown option" -4Z
+	wrong_filter "--nosuch: unknown option" --nosuch
+	wrong_filter "--nosuch=1: unknown option" --nosuch=1
+	wrong_filter "-Z: unknown option" -Z
+	wrong_filter "-Z: unknown option" -4Z
 	wrong_option "-Z: unknown option" -q -Zq -d 1
-	wrong_option "--ip: ambiguous option" --ip
+	wrong_filter "--ip: ambiguous option" --ip
 	wrong_option "--r=1: ambiguous option" --r=1
 	wrong_option "--raw=1: takes no value" --raw=1
-	wrong_option "--ipv4=: takes no value" --ipv4=
+	wrong_filter "--ipv4=: takes no value" --ipv4=
 	wrong_option "--help=trace: takes no value" --help=trace
-	wrong_option "-4 and -6 exclude each other" -4 -6
-	wrong_option "-4 and -6 exclude each other" -64
+	wrong_filter "-4 and -6 exclude each other" -4 -6
+	wrong_filter "-4 and -6 exclude each other" -64
 	wrong_option "--: expected a program" --
 	wrong_option "--: expected a program" -q --
-	wrong_option "80: unexpected argument" -4 80
+	wrong_filter "80: unexpected argument" -4 80
 	wrong_option "nosuch: unexpected argument" -4 nosuch -- true
-	wrong_option "-: unexpected argument" -
+	wrong_filter "-: unexpected argument" -
 	wrong "trace: unexpected argument" trace trace
 	wrong "trace: unexpected argument" -q trace
+	wrong "list: unexpected argument" list list
+	wrong "list: unexpected argument" -4 list
+	wrong "nosuch: unexpected argument" list -4 nosuch -- true
+	wrong "--: unexpected argument" list --
+	wrong "--: unexpected argument" list -i -- true
+	wrong "-d: unknown option" list -d 1s
+	wrong "-n: unknown option" list -n 1
+	wrong "--raw: unknown option" list --raw
+	wrong "--info=1: takes no value" list --info=1
 	wrong "--nosuch: unknown option" check --nosuch
 	wrong "-q: unknown option" check -q
 	wrong "-o: unknown option" check -o json
@@ -155,6 +173,10 @@ check_missing_values()
 		wrong_option "--${option#*:}: expected a value" "-4${option%:*}"
 		wrong_option "--${option#*:}: expected a value" "--${option#*:}"
 	done
+	for option in L:localport D:remoteport p:pid c:comm N:netns o:output w:watch; do
+		wrong "--${option#*:}: expected a value" list "-${option%:*}"
+		wrong "--${option#*:}: expected a value" list "--${option#*:}"
+	done
 }
 
 check_values()
@@ -162,22 +184,28 @@ check_values()
 	for value in 80x 0 65536 9-3 '' '80,' ',80' '80,,443' -1 +80 ' 80' '80 ' 0x50 80-65536 1-2-3 80.5 \
 		99999999999999999999 '80,x'; do
 		wrong "--localport $value: $ports" -L "$value"
+		wrong "--localport $value: $ports" list -L "$value"
 	done
 	for value in x 0 65536 9-3 ''; do
 		wrong "--remoteport $value: $ports" "--remoteport=$value"
+		wrong "--remoteport $value: $ports" list "--remoteport=$value"
 	done
 	for value in 0 x 4194305 -1 '' '1,'; do
 		wrong "--pid $value: $pids" -p "$value"
+		wrong "--pid $value: $pids" list -p "$value"
 	done
-	wrong "--comm : expected a name" -c ''
+	wrong_filter "--comm : expected a name" -c ''
 	for value in nosuch '' a/b .. . /proc/self/ns/net 0 4294967296 -1 'self '; do
 		wrong "--netns $value: $netns" -N "$value"
+		wrong "--netns $value: $netns" list -N "$value"
 	done
 	for value in xml '' JSON 'text,json'; do
 		wrong "--output $value: $format" -o "$value"
+		wrong "--output $value: $format" list -o "$value"
 	done
 	for value in 0 5x -1 '' 1.5s 5S 0ms 99999999999999999999s 9999999999h '5 s' s; do
 		wrong "--duration $value: $time" -d "$value"
+		wrong "--watch $value: $time" list -w "$value"
 	done
 	for value in 0 x -1 '' 1.5 9223372036854775808; do
 		wrong "--count $value: $number" -n "$value"
@@ -211,6 +239,14 @@ check_help()
 	check_help_text trace -4 --help
 	# What stands behind -- is the program's.
 	check_help_text -4 --help -- true
+	help=$here/list-help.txt
+	check_help_text list --help
+	check_help_text list -h
+	check_help_text list -4 -o json --help
+	for option in ipv4 ipv6 localport remoteport pid comm netns output info watch quiet verbose help; do
+		grep -q -e "--$option " "$help"
+		ok $? "list --help has --$option"
+	done
 	help=$here/check-help.txt
 	check_help_text check --help
 	check_help_text check -h
@@ -307,6 +343,9 @@ check_kernel()
 		"tcpflux: Linux $old is too old: BTF and Linux 5.12 or later are needed" ""
 	[ ! -e "$dir/touched" ]
 	ok $? "the program was not started"
+	run setarch "$(uname -m)" --uname-2.6 "$tcpflux" list
+	check "list on $name" 1 \
+		"tcpflux: Linux $old is too old: BTF and Linux 5.12 or later are needed" ""
 	run setarch "$(uname -m)" --uname-2.6 "$tcpflux" check
 	says "check on a kernel that is too old" "kernel  *$old  *MISSING"
 }
@@ -331,6 +370,9 @@ check_btf()
 	without_btf "$tcpflux"
 	check "$name" 1 "tcpflux: Linux $(uname -r) has no BTF (/sys/kernel/btf/vmlinux:\
  No such file or directory): BTF and Linux 5.12 or later are needed" ""
+	without_btf "$tcpflux" list
+	check "list on a kernel without BTF" 1 "tcpflux: Linux $(uname -r) has no BTF\
+ (/sys/kernel/btf/vmlinux: No such file or directory): BTF and Linux 5.12 or later are needed" ""
 	without_btf "$tcpflux" check
 	says "check on a kernel without BTF" "BTF  *No such file or directory  *MISSING"
 }
@@ -354,6 +396,8 @@ check_capabilities()
 	fi
 	unprivileged "$2" "$tcpflux"
 	check "$1" 1 "tcpflux: not permitted: $3 missing; run it as root" ""
+	unprivileged "$2" "$tcpflux" list
+	check "list with $1" 1 "tcpflux: not permitted: $3 missing; run it as root" ""
 	unprivileged "$2" "$tcpflux" check
 	says "check with $1" "${3##* }  *no  *MISSING"
 }
@@ -405,6 +449,38 @@ check_tracing()
 	done
 }
 
+# A list has an end of its own; with --watch, only others end it.
+check_listing()
+{
+	for format in text json csv; do
+		run_on_full_disk "$tcpflux" list -q -o $format
+		check "list as $format on a full disk" 1 \
+			"tcpflux: standard output: No space left on device" ""
+		run_without_output "$tcpflux" list -q -o $format
+		check "list as $format without standard output" 1 \
+			"tcpflux: standard output: Bad file descriptor" ""
+		run_without_reader "$tcpflux" list -q -o $format
+		check "list as $format without a reader" 0 "" ""
+		run_without_reader "$tcpflux" list -q -o $format --watch 1h
+		check "list --watch as $format without a reader" 0 "" ""
+		run_without_error "$tcpflux" list -N self -o $format
+		[ "$status" -eq 0 ]
+		ok $? "list as $format without standard error"
+	done
+	run timeout -s INT 0.3 "$tcpflux" list -q -N self -D 1 -o csv --watch 100ms
+	check "list --watch is ended by SIGINT" 124 "" "time,$(list_header)"
+	run "$tcpflux" list -q -N self -D 1 -o csv
+	check "list as csv with no sockets" 0 "" "$(list_header)"
+	run "$tcpflux" list -q -N self -D 1 -o json
+	check "list as json with no sockets" 0 "" ""
+}
+
+list_header()
+{
+	echo "cookie,netns,family,laddr,lport,raddr,rport,state,state_us,pid,comm,uid,owner,recv_q,\
+send_q,timer,timer_ms,timer_retransmits,retransmits"
+}
+
 # colours ENVIRONMENT...: are there any on a terminal? A refused connection is what there is to see.
 colours()
 {
@@ -443,6 +519,7 @@ check_tracing_if_possible()
 		return
 	fi
 	check_tracing
+	check_listing
 	check_colours
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../support/message.h"
-#include "../support/netns.h"
+#include "filtering.h"
 
 #define BUFFER_DEFAULT (16u << 20)
 
@@ -33,13 +33,7 @@ static const char *parse_format(const char *text, void *dest)
 
 /* clang-format off */
 const struct option_row capture_option_rows[] = {
-	{ "ipv4",	  '4', NULL,	parse_flag,	AT(filter.only_ipv4), "only IPv4, IPv4 on IPv6 sockets included" },
-	{ "ipv6",	  '6', NULL,	parse_flag,	AT(filter.only_ipv6), "only IPv6" },
-	{ "localport",	  'L', "LIST",	parse_ports,	AT(filter.lports), "only these local ports: 80,443,8000-8999" },
-	{ "remoteport",	  'D', "LIST",	parse_ports,	AT(filter.rports), "only these remote ports" },
-	{ "pid",	  'p', "LIST",	parse_pids,	AT(filter.pids), "only sockets of these processes: 812,4711" },
-	{ "comm",	  'c', "NAME",	parse_string,	AT(filter.comm), "only sockets of programs of this name" },
-	{ "netns",	  'N', "NAME",	parse_netns,	AT(filter.netns), "only one network namespace: a name of `ip netns`, an inode, self" },
+	FILTER_ROWS(AT(filter)),
 	{ "output",	  'o', "FORMAT", parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
 	{ "duration",	  'd', "TIME",	parse_duration, AT(duration_ns), "stop after so long: 500ms, 10s, 5m, 1h" },
 	{ "count",	  'n', "N",	parse_count,	AT(count), "stop after so many transitions" },
@@ -71,17 +65,11 @@ int capture_options__parse(struct capture_options *options, int argc, char **arg
 		message("--: expected a program");
 		return -EINVAL;
 	}
-	if (options->filter.only_ipv4 && options->filter.only_ipv6) {
-		message("-4 and -6 exclude each other");
-		return -EINVAL;
-	}
 	options->program = rest.program;
-	return 0;
+	return filtering__check(&options->filter);
 }
 
 void capture_options__free(struct capture_options *options)
 {
-	ranges__free(&options->filter.lports);
-	ranges__free(&options->filter.rports);
-	ranges__free(&options->filter.pids);
+	filtering__free(&options->filter);
 }

@@ -14,6 +14,7 @@
 #include "../support/loop.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
+#include "../support/terminal.h"
 #include "capture.h"
 #include "command.h"
 
@@ -86,17 +87,10 @@ static int drain(void *ctx)
 	return err ?: output__error(trace->out);
 }
 
-static bool want_colour(void)
-{
-	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
-}
-
 /* Everything that needs no kernel. */
 static int prepare(struct trace *trace)
 {
-	struct sink_options sink_options = { .colour = want_colour() };
+	struct sink_options sink_options = { .colour = terminal__wants_colour(STDOUT_FILENO) };
 	int err;
 
 	trace->loop = loop__new();
@@ -196,14 +190,6 @@ static void print_summary(struct trace *trace)
 	}
 }
 
-static void say_output_failed(int err)
-{
-	if (err == -ETIMEDOUT)
-		message("standard output: its reader takes nothing");
-	else
-		message_errno(err, "standard output");
-}
-
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
 static int finish(struct trace *trace, int err)
 {
@@ -215,11 +201,8 @@ static int finish(struct trace *trace, int err)
 		print_summary(trace);
 	else if (err != output__error(trace->out))
 		return EXIT_FAILED;
-	err = output__error(trace->out);
-	if (err && err != -EPIPE) {
-		say_output_failed(err);
+	if (output__say_failed(trace->out))
 		return EXIT_FAILED;
-	}
 	return trace->options->fail_on_loss && trace->totals.lost ? EXIT_LOSS : EXIT_DONE;
 }
 

@@ -4,6 +4,7 @@
 
 #include "../support/format.h"
 #include "../support/message.h"
+#include "fields.h"
 #include "sink.h"
 
 #define ROW_MAX 2048 /* without texts from outside */
@@ -25,34 +26,6 @@ static void csv_start(struct sink *sink, const struct sink_start *start)
 	output__commit(sink->out, format__str(p, header));
 }
 
-/* Every field but the first begins with its comma. An empty field is a null. */
-static char *comma(char *p)
-{
-	*p++ = ',';
-	return p;
-}
-
-/* Quotes are doubled; line ends and escape sequences, which quotes can't tame, are escaped. */
-static char *put_text(char *p, const char *text)
-{
-	char *escaped, *end;
-	size_t len;
-
-	if (!text)
-		return p;
-	if (!strpbrk(text, "\","))
-		return format__escaped(p, text);
-	*p++ = '"';
-	/* Escape further back, then copy forward: a quote grows to two bytes at most. */
-	escaped = p + strlen(text);
-	end = format__escaped(escaped, text);
-	for (len = end - escaped; len--; *p++ = *escaped++)
-		if (*escaped == '"')
-			*p++ = '"';
-	*p++ = '"';
-	return p;
-}
-
 static char *put_us(char *p, int64_t ns)
 {
 	return ns == NOT_KNOWN ? p : format__us(p, ns);
@@ -72,12 +45,10 @@ static char *put_socket(char *p, const struct transition *tr)
 
 static char *put_owner(char *p, const struct owner *owner)
 {
-	if (owner->how == OWNER_UNKNOWN)
-		return format__str(p, ",,,,,unknown");
-	p = format__u64(comma(p), owner->pid);
-	p = put_text(comma(p), owner->comm);
-	p = format__u64(comma(p), owner->uid);
-	p = put_text(comma(p), owner->cgroup);
+	p = put_process(p, owner);
+	p = comma(p);
+	if (owner->how != OWNER_UNKNOWN)
+		p = put_text(p, owner->cgroup);
 	return format__str(comma(p), owner_how__name(owner->how));
 }
 

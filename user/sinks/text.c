@@ -3,27 +3,16 @@
 #include <stdlib.h>
 
 #include "../support/format.h"
+#include "columns.h"
 #include "sink.h"
 
-/* Widths of the columns, the blank behind each included. */
-#define TIME_WIDTH  16 /* 14:02:11.123456 */
-#define PID_WIDTH   8
-#define COMM_WIDTH  16
-#define STATE_WIDTH STATE_NAME_LEN
-#define SPAN_WIDTH  9
-
-/*
- * Wide enough for any IPv4 address and for short IPv6 ones, [2001:db8::1234]:50000. The first one
- * that is longer widens both columns for good, under a new header, so that lines stay as short as
- * this machine's addresses allow.
- */
-#define ADDRESS_WIDTH 24
-#define ADDRESS_STEP  8
+/* Widths of the columns, the blank behind each included; see also columns.h. */
+#define TIME_WIDTH 16 /* 14:02:11.123456 */
+#define SPAN_WIDTH 9
 
 #define ROW_MAX (512 + 2 * FORMAT_ADDRESS_MAX + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN)
 
-/* The columns of an owner. Few of them make most rows, and a name takes long to check and measure.
- */
+/* The columns of an owner: few of them make most rows, and a name takes long to check. */
 #define OWNERS	  16 /* by pid */
 #define OWNER_MAX (PID_WIDTH + COMM_WIDTH + FORMAT_ESCAPE_FACTOR * OWNER_COMM_LEN + FORMAT_SLACK)
 
@@ -40,45 +29,6 @@ struct text_sink {
 	struct format_clock clock;
 	struct owner_columns owners[OWNERS];
 };
-
-static const char *colour_of(unsigned int state)
-{
-	switch (state) {
-	case TCP_ESTABLISHED:
-		return "\033[32m"; /* green: it works */
-	case TCP_LISTEN:
-		return "\033[36m"; /* cyan */
-	case TCP_SYN_SENT:
-	case TCP_SYN_RECV:
-	case TCP_NEW_SYN_RECV:
-		return "\033[33m"; /* yellow: on the way up */
-	case TCP_CLOSE_WAIT:
-		return "\033[31m"; /* red: this side has yet to close */
-	case TCP_CLOSE:
-	case TCP_TIME_WAIT:
-		return "\033[90m"; /* grey: over */
-	}
-	return "\033[34m"; /* blue: on the way down */
-}
-
-static char *put_left(char *p, const char *text, unsigned int width)
-{
-	return format__pad(format__str(p, text), p, width);
-}
-
-/* At most FORMAT_SLACK; may be none. */
-static char *put_blanks(char *p, unsigned int count)
-{
-	memset(p, ' ', FORMAT_SLACK);
-	return p + count;
-}
-
-static char *put_right(char *p, const char *text, unsigned int width)
-{
-	unsigned int len = strlen(text);
-
-	return format__mem(put_blanks(p, len < width ? width - len : 0), text, len);
-}
 
 static char *put_header(const struct text_sink *text, char *p)
 {
@@ -102,73 +52,26 @@ static void text_start(struct sink *sink, const struct sink_start *start)
 	output__commit(sink->out, put_header(text, output__reserve(sink->out, ROW_MAX)));
 }
 
-/* Columns count characters, not bytes: UTF-8's continuation bytes take no place. */
-static char *put_comm(char *p, const char *comm)
-{
-	unsigned int width = COMM_WIDTH;
-	char *end = format__escaped(p, comm);
-
-	for (const char *c = p; c < end; c++)
-		width += (*c & 0xc0) == 0x80;
-	return format__pad(end, p, width);
-}
-
-static void fill_columns(struct owner_columns *columns, const struct owner *owner)
-{
-	char *p = format__u64(columns->text, owner->pid);
-
-	p = format__pad(p, columns->text, PID_WIDTH);
-	columns->owner = *owner;
-	columns->len = put_comm(p, owner->comm) - columns->text;
-}
-
-static char *put_owner(struct text_sink *text, char *p, const struct owner *owner)
+static char *put_kept_owner(struct text_sink *text, char *p, const struct owner *owner)
 {
 	struct owner_columns *columns = &text->owners[owner->pid % OWNERS];
 
-	if (owner->how == OWNER_UNKNOWN)
-		return put_left(put_left(p, "-", PID_WIDTH), "-", COMM_WIDTH);
-	if (!columns->len || columns->owner.pid != owner->pid ||
-	    memcmp(columns->owner.comm, owner->comm, sizeof(owner->comm)))
-		fill_columns(columns, owner);
+	if (!columns->len || columns->owner.how != owner->how || columns->owner.pid != owner->pid ||
+	    memcmp(columns->owner.comm, owner->comm, sizeof(owner->comm))) {
+		columns->owner = *owner;
+		columns->len = put_owner(columns->text, owner) - columns->text;
+	}
 	memcpy(p, columns->text, OWNER_MAX); /* of a known size, and then cut */
 	return p + columns->len;
-}
-
-static char *put_endpoint(char *p, const struct in6_addr *address, uint16_t port, uint8_t family)
-{
-	if (family == 6)
-		*p++ = '[';
-	p = format__address(p, address, family);
-	if (family == 6)
-		*p++ = ']';
-	*p++ = ':';
-	return format__u64(p, port);
-}
-
-static char *put_coloured(const struct text_sink *text, char *p, unsigned int state)
-{
-	if (!text->colour)
-		return format__state(p, state);
-	p = format__str(p, colour_of(state));
-	p = format__state(p, state);
-	return format__str(p, "\033[0m");
-}
-
-static unsigned int state_width(unsigned int state)
-{
-	char name[STATE_NAME_LEN + FORMAT_SLACK];
-
-	return state__name_len(state) ?: (unsigned int)(format__state(name, state) - name);
 }
 
 /* The old state ends, the new one begins at the arrow; colours take no place in the columns. */
 static char *put_states(const struct text_sink *text, char *p, const struct transition *tr)
 {
 	p = put_blanks(p, STATE_WIDTH - state_width(tr->old_state));
-	p = put_coloured(text, p, tr->old_state);
+	p = put_coloured(p, tr->old_state, text->colour);
 	p = format__str(p, " -> ");
-	p = put_coloured(text, p, tr->new_state);
+	p = put_coloured(p, tr->new_state, text->colour);
 	return put_blanks(p, STATE_WIDTH - state_width(tr->new_state));
 }
 
@@ -202,7 +105,7 @@ static char *put_row(struct text_sink *text, char *p, const struct transition *t
 	char *column;
 
 	p = format__pad(format__local(p, &text->clock, tr->time), p, TIME_WIDTH);
-	p = put_owner(text, p, &tr->owner);
+	p = put_kept_owner(text, p, &tr->owner);
 	column = p;
 	p = format__pad(put_endpoint(p, &tr->laddr, tr->lport, tr->family), p, *width);
 	*width = p - column;
@@ -226,7 +129,7 @@ static void text_transition(struct sink *sink, const struct transition *tr)
 	char *end = put_row(text, p, tr, &width);
 
 	if (!end) {
-		text->address_width = (width + ADDRESS_STEP - 1) / ADDRESS_STEP * ADDRESS_STEP;
+		text->address_width = wider_address(width);
 		width = text->address_width;
 		end = put_row(text, put_header(text, p), tr, &width);
 	}

@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
+/* An IPv6 socket that talks IPv4 is IPv4; one of the two addresses may not be set yet. */
+static uint8_t family_of(const struct in6_addr *laddr, const struct in6_addr *raddr)
+{
+	return IN6_IS_ADDR_V4MAPPED(laddr) || IN6_IS_ADDR_V4MAPPED(raddr) ? 4 : 6;
+}
+
 static void decode_addresses(const __u8 *laddr, const __u8 *raddr, struct transition *tr)
 {
 	memcpy(&tr->laddr, laddr, sizeof(tr->laddr));
 	memcpy(&tr->raddr, raddr, sizeof(tr->raddr));
-	/* An IPv6 socket that talks IPv4; one of the two may not be set yet. */
-	tr->family = IN6_IS_ADDR_V4MAPPED(&tr->laddr) || IN6_IS_ADDR_V4MAPPED(&tr->raddr) ? 4 : 6;
+	tr->family = family_of(&tr->laddr, &tr->raddr);
 }
 
 static void decode_owner(const struct event_owner *from, unsigned int how, struct owner *owner)
@@ -85,5 +90,46 @@ int decode_standin(const void *record, size_t size, uint64_t boot_time, struct s
 	};
 	decode_addresses(e->laddr, e->raddr, tr);
 	decode_owner(&e->owner, e->owner_how, &tr->owner);
+	return 0;
+}
+
+/* What only a whole socket of a connection has. */
+static void decode_load(const struct socket_record *r, uint64_t tick_ns, struct tcp_socket *socket)
+{
+	/* The kernel sets both when the connection is established (tcp_finish_connect()). */
+	bool established = r->state != TCP_SYN_SENT;
+
+	socket->carries = r->flags & SOCKET_CARRIES;
+	socket->bytes_sent = r->bytes_sent;
+	socket->bytes_received = r->bytes_received;
+	socket->retransmits = r->retransmits;
+	socket->rtt_us = r->rtt_us;
+	socket->cwnd = r->cwnd;
+	socket->lastsnd_ns = established ? (int64_t)(r->sent_ticks * tick_ns) : NOT_KNOWN;
+	socket->lastrcv_ns = established ? (int64_t)(r->received_ticks * tick_ns) : NOT_KNOWN;
+}
+
+int decode_socket(const void *record, size_t size, uint64_t tick_ns, struct tcp_socket *socket)
+{
+	const struct socket_record *r = record;
+
+	if (size != sizeof(*r) || r->type != SOCKET_RECORD)
+		return -EBADMSG;
+	socket->cookie = r->cookie;
+	socket->netns = r->netns;
+	socket->lport = r->lport;
+	socket->rport = r->rport;
+	socket->state = r->state;
+	memcpy(&socket->laddr, r->laddr, sizeof(socket->laddr));
+	memcpy(&socket->raddr, r->raddr, sizeof(socket->raddr));
+	socket->family = family_of(&socket->laddr, &socket->raddr);
+	decode_owner(&r->owner, r->owner_how, &socket->owner);
+	socket->state_ns = NOT_KNOWN;
+	socket->recv_q = r->recv_q;
+	socket->send_q = r->send_q;
+	socket->timer = r->timer;
+	socket->timer_retransmits = r->timer_retransmits;
+	socket->timer_ns = r->timer_ticks > 0 ? (int64_t)(r->timer_ticks * tick_ns) : 0;
+	decode_load(r, tick_ns, socket);
 	return 0;
 }

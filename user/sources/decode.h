@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From the wire record to a transition. */
+/* From the wire record to a transition, or to a socket. */
 #ifndef TCPFLUX_DECODE_H
 #define TCPFLUX_DECODE_H
 
 #include <stddef.h>
 
+#include "../tcp_socket.h"
 #include "../transition.h"
 #include "standins.h"
 
@@ -18,5 +19,11 @@ int decode_transition(const void *record, size_t size, uint64_t boot_time, struc
 /* The same for a record about a stand-in. */
 int decode_standin(const void *record, size_t size, uint64_t boot_time,
 		   struct standin_event *event);
+
+/*
+ * The same for the record that the walk over all sockets writes. tick_ns: a jiffy. How long the
+ * socket is in its state is not known from it.
+ */
+int decode_socket(const void *record, size_t size, uint64_t tick_ns, struct tcp_socket *socket);
 
 #endif

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "live.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,11 +15,13 @@
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "cgroup.h"
+#include "iterator.h"
 #include "lanes.h"
 #include "probes.h"
 #include "requirements.h"
 #include "stream.h"
 #include "tcpflux.skel.h"
+#include "verbosity.h"
 
 /* The wall clock is taken to have been set, and not to have been read late, from here on. */
 #define CLOCK_STEP_NS NS_PER_MS
@@ -51,17 +51,6 @@ struct live {
 
 	uint64_t until; /* of the drain under way */
 };
-
-static int print_warnings(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
-}
-
-static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	(void)level, (void)fmt, (void)args;
-	return 0;
-}
 
 /* The step of a clock that was set shows at once; that of one that is slewed, every millisecond. */
 static void follow_wall_clock(struct live *live)
@@ -235,7 +224,7 @@ int live__open(const struct live_options *options, struct live **result)
 
 	if (err)
 		return err;
-	libbpf_set_print(options->verbose ? print_warnings : print_nothing);
+	verbosity__set(options->verbose);
 	live = malloc(sizeof(*live));
 	if (!live)
 		return message_errno(-ENOMEM, "starting");
@@ -255,23 +244,9 @@ int live__open(const struct live_options *options, struct live **result)
 static int take_snapshot(struct live *live)
 {
 	struct tcpflux_bpf *skel = live->skel;
-	char buf[64];
-	ssize_t n;
-	int fd, err;
 
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
-	if (!skel->links.snapshot)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(skel->links.snapshot));
-	if (fd < 0)
-		return -errno;
-	/* -EAGAIN: after a million objects without output bpf_seq_read() takes a breath. */
-	do
-		n = read(fd, buf, sizeof(buf));
-	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
-	err = n < 0 ? -errno : 0;
-	close(fd);
-	return err;
+	return skel->links.snapshot ? iterator__run(skel->links.snapshot, 0, NULL, NULL) : -errno;
 }
 
 int live__start(struct live *live)

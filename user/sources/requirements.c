@@ -37,10 +37,11 @@ static void look_at_capabilities(struct requirements *needs)
 
 	if (!caps) {
 		/* The kernel will tell. */
-		needs->cap_bpf = needs->cap_perfmon = true;
+		needs->cap_bpf = needs->cap_perfmon = needs->cap_sys_admin = true;
 		return;
 	}
 	admin = has(caps, CAP_SYS_ADMIN);
+	needs->cap_sys_admin = admin;
 	needs->cap_bpf = admin || has(caps, CAP_BPF);
 	needs->cap_perfmon = admin || has(caps, CAP_PERFMON);
 	needs->cap_net_admin = admin || has(caps, CAP_NET_ADMIN);

@@ -29,6 +29,7 @@ struct requirements {
 	bool cap_bpf, cap_perfmon; /* needed */
 	bool cap_net_admin;	   /* for a sockops program */
 	bool cap_syslog;	   /* for addresses of the kernel's functions */
+	bool cap_sys_admin;	   /* for a look into other network namespaces */
 };
 
 /* Looks at all of them, and says nothing. */

@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "message.h"
 
 #define BUFFER_SIZE (256u << 10)
 #define PATIENCE_MS 3000 /* with a reader that takes nothing, once the program shall end */
@@ -44,6 +45,17 @@ void output__free(struct output *out)
 int output__error(const struct output *out)
 {
 	return out->error;
+}
+
+bool output__say_failed(const struct output *out)
+{
+	if (!out->error || out->error == -EPIPE)
+		return false;
+	if (out->error == -ETIMEDOUT)
+		message("standard output: its reader takes nothing");
+	else
+		message_errno(out->error, "standard output");
+	return true;
 }
 
 /*

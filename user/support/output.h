@@ -6,6 +6,7 @@
 #ifndef TCPFLUX_OUTPUT_H
 #define TCPFLUX_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct output;
@@ -30,5 +31,11 @@ void output__flush(struct output *out);
 
 /* 0 or the negative errno of the first failure; -EPIPE is a reader that went away. */
 int output__error(const struct output *out);
+
+/*
+ * For standard output, at the end: says what went wrong with it, if anything, and returns
+ * whether; a reader that went away is not wrong.
+ */
+bool output__say_failed(const struct output *out);
 
 #endif

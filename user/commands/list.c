@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* list: prints every TCP socket that there is now, once or from time to time. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "../sinks/listing.h"
+#include "../sources/namespaces.h"
+#include "../sources/requirements.h"
+#include "../sources/sockets.h"
+#include "../support/clock.h"
+#include "../support/loop.h"
+#include "../support/message.h"
+#include "../support/terminal.h"
+#include "command.h"
+#include "filtering.h"
+
+/* So many sockets later it looks again whether it shall end. */
+#define LOOK_INTERVAL 1024
+
+/* It shall end, in the middle of a list. */
+#define STOPPED (-ECANCELED)
+
+struct list_options {
+	struct filter filter;
+	listing_new_fn *format;
+	bool info;
+	uint64_t watch_ns; /* 0: once */
+	bool quiet;
+	bool verbose;
+	bool help;
+};
+
+struct list {
+	const struct list_options *options;
+	struct loop *loop;
+	struct output *out;
+	struct listing *listing;
+	struct sockets *sockets;
+	int timer; /* of --watch; -1: none */
+	uint64_t count;
+	struct sockets_unseen unseen; /* by the last walk: said only if it changes */
+};
+
+static const char *parse_format(const char *text, void *dest)
+{
+	static const struct {
+		const char *name;
+		listing_new_fn *listing_new;
+	} formats[] = {
+		{ "text", text_listing__new },
+		{ "json", json_listing__new },
+		{ "csv", csv_listing__new },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!strcmp(text, formats[i].name)) {
+			*(listing_new_fn **)dest = formats[i].listing_new;
+			return NULL;
+		}
+	}
+	return "expected text, json or csv";
+}
+
+#define AT(member) offsetof(struct list_options, member)
+
+/* clang-format off */
+static const struct option_row option_rows[] = {
+	FILTER_ROWS(AT(filter)),
+	{ "output",	'o', "FORMAT",	parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
+	{ "info",	'i', NULL,	parse_flag,	AT(info), "also congestion window, round-trip time, bytes, and when the last came" },
+	{ "watch",	'w', "TIME",	parse_duration,	AT(watch_ns), "list again every so often: 500ms, 10s, 5m" },
+	{ "quiet",	'q', NULL,	parse_flag,	AT(quiet), "no notices" },
+	{ "verbose",	'v', NULL,	parse_flag,	AT(verbose), "show what libbpf says" },
+	{ "help",	'h', NULL,	parse_flag,	AT(help), "this text" },
+	{},
+};
+/* clang-format on */
+
+static bool shall_end(const struct list *list)
+{
+	struct pollfd stop = { loop__stop_fd(list->loop), POLLIN, 0 };
+
+	return poll(&stop, 1, 0) > 0;
+}
+
+/* A socket in a state is to the filter what a transition to it would be. */
+static bool is_wanted(const struct filter *filter, const struct tcp_socket *socket)
+{
+	struct transition tr = {
+		.netns = socket->netns,
+		.lport = socket->lport,
+		.rport = socket->rport,
+		.family = socket->family,
+		.old_state = socket->state,
+		.new_state = socket->state,
+		.owner = socket->owner,
+	};
+
+	return filter__match(filter, &tr) == FILTER_PASS;
+}
+
+static int on_socket(void *ctx, const struct tcp_socket *socket)
+{
+	struct list *list = ctx;
+
+	if (!(++list->count % LOOK_INTERVAL) && shall_end(list))
+		return STOPPED;
+	if (!is_wanted(&list->options->filter, socket))
+		return 0;
+	list->listing->ops->socket(list->listing, socket);
+	return output__error(list->out);
+}
+
+static void say_unseen(const struct list *list, const struct sockets_unseen *unseen)
+{
+	const struct sockets_unseen *before = &list->unseen;
+
+	if (list->options->quiet)
+		return;
+	if (unseen->owners && unseen->owners != before->owners)
+		message("owners are not known: %s", strerror(-unseen->owners));
+	if (unseen->hidden && unseen->hidden != before->hidden)
+		message("the network namespaces of %u processes may not be looked at",
+			unseen->hidden);
+	if (unseen->closed && unseen->closed != before->closed)
+		message("%u network namespaces may not be entered", unseen->closed);
+}
+
+/* Prints one list. */
+static int print_list(struct list *list)
+{
+	struct sockets_unseen unseen;
+	int err;
+
+	list->listing->ops->begin(list->listing, clock_ns(CLOCK_REALTIME));
+	err = sockets__walk(list->sockets, on_socket, list, &unseen);
+	output__flush(list->out);
+	say_unseen(list, &unseen);
+	list->unseen = unseen;
+	err = err ?: output__error(list->out);
+	return !err || err == STOPPED || err == output__error(list->out)
+		       ? err
+		       : message_errno(err, "listing sockets");
+}
+
+static int on_timer(void *ctx)
+{
+	struct list *list = ctx;
+	uint64_t expirations;
+
+	if (read(list->timer, &expirations, sizeof(expirations)) < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return print_list(list);
+}
+
+/* Times that pass while a list is being printed are left out. */
+static int start_timer(struct list *list)
+{
+	struct timespec time = { list->options->watch_ns / NS_PER_S,
+				 list->options->watch_ns % NS_PER_S };
+	struct itimerspec when = { time, time };
+
+	list->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (list->timer < 0 || timerfd_settime(list->timer, 0, &when, NULL))
+		return -errno;
+	return loop__watch(list->loop, list->timer, 0, on_timer, list);
+}
+
+static int run(struct list *list)
+{
+	int err = sockets__drop_privileges();
+
+	if (err)
+		return message_errno(err, "giving up capabilities");
+	if (!list->options->watch_ns)
+		return print_list(list);
+	err = loop__stop_on_hangup(list->loop, STDOUT_FILENO) ?: start_timer(list);
+	if (err)
+		return message_errno(err, "starting");
+	return print_list(list) ?: loop__run(list->loop);
+}
+
+/* Everything that needs no kernel. */
+static int prepare(struct list *list)
+{
+	const struct list_options *options = list->options;
+	struct listing_options listing_options = {
+		.colour = terminal__wants_colour(STDOUT_FILENO),
+		.info = options->info,
+		.timed = options->watch_ns,
+	};
+	int err;
+
+	list->loop = loop__new();
+	if (!list->loop)
+		return message_errno(-errno, "starting");
+	err = loop__stop_on_signals(list->loop);
+	if (err)
+		return message_errno(err, "starting");
+	list->out = output__new(STDOUT_FILENO, loop__stop_fd(list->loop));
+	if (list->out)
+		list->listing = options->format(list->out, &listing_options);
+	return list->listing ? 0 : message_errno(-ENOMEM, "starting");
+}
+
+/* Which network namespaces there will be: all, if it may enter them. */
+static int choose_namespaces(const struct list_options *options, struct sockets_options *choice)
+{
+	struct requirements needs;
+	uint32_t own;
+
+	requirements__look(&needs);
+	if (needs.cap_sys_admin)
+		return 0;
+	choice->only_here = true;
+	if (options->filter.netns && (parse_netns("self", &own) || own != options->filter.netns)) {
+		message("-N: not permitted: CAP_SYS_ADMIN missing; run it as root");
+		return -EPERM;
+	}
+	if (!options->filter.netns && !options->quiet)
+		message("only this network namespace is listed: CAP_SYS_ADMIN missing");
+	return 0;
+}
+
+static int open_sockets(struct list *list)
+{
+	struct sockets_options options = {
+		.verbose = list->options->verbose,
+		.netns = list->options->filter.netns,
+	};
+	int err = requirements__check();
+
+	return err ?: choose_namespaces(list->options, &options)
+			?: sockets__open(&options, &list->sockets);
+}
+
+static int list(const struct list_options *options)
+{
+	struct list list = { .options = options, .timer = -1 };
+	int status = EXIT_FAILED, err;
+
+	if (!prepare(&list) && !open_sockets(&list)) {
+		err = run(&list);
+		if (!err || err == STOPPED || err == -EPIPE)
+			status = EXIT_DONE;
+		if (output__say_failed(list.out))
+			status = EXIT_FAILED;
+	}
+	sockets__free(list.sockets);
+	if (list.timer >= 0)
+		close(list.timer);
+	free(list.listing);
+	output__free(list.out);
+	loop__free(list.loop);
+	return status;
+}
+
+static int parse(struct list_options *options, int argc, char **argv)
+{
+	struct options_rest rest;
+	int err = options__parse(option_rows, argc, argv, options, &rest);
+
+	if (err)
+		return err;
+	if (rest.count || rest.program) {
+		message("%s: unexpected argument", rest.count ? rest.args[0] : "--");
+		return -EINVAL;
+	}
+	return filtering__check(&options->filter);
+}
+
+int list_command(int argc, char **argv)
+{
+	struct list_options options = { .format = text_listing__new };
+	int err = parse(&options, argc, argv), status = EXIT_DONE;
+
+	if (err) {
+		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+	} else if (options.help) {
+		puts("Usage: tcpflux list [OPTION...]\n"
+		     "Prints every TCP socket that there is now, and its owner.\n");
+		options__help(option_rows, stdout);
+	} else {
+		status = list(&options);
+	}
+	filtering__free(&options.filter);
+	return status;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "sockets.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../support/clock.h"
+#include "../support/message.h"
+#include "../support/privileges.h"
+#include "decode.h"
+#include "iterator.h"
+#include "namespaces.h"
+#include "requirements.h"
+#include "tcpflux.skel.h"
+#include "verbosity.h"
+
+struct sockets {
+	struct sockets_options options;
+	struct tcpflux_bpf *skel;
+	uint64_t tick_ns; /* a jiffy */
+	int home;	  /* the network namespace to return to */
+
+	/* Of the walk under way. */
+	socket_fn *fn;
+	void *ctx;
+	struct sockets_unseen *unseen;
+};
+
+/*
+ * Of all programs, only these two; of the maps, only what they use. Nothing is inherited here: a
+ * child that comes between the two walks is nobody's until it is accepted, as ss has it.
+ */
+static int choose(struct tcpflux_bpf *skel)
+{
+	struct bpf_program *prog;
+	int err;
+
+	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(
+		prog, prog == skel->progs.snapshot || prog == skel->progs.write_socket);
+	err = bpf_map__set_autocreate(skel->maps.ring, false);
+	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
+	return err ?: bpf_map__set_map_flags(skel->maps.tracked, BPF_F_NO_PREALLOC);
+}
+
+static int load(struct sockets *sockets)
+{
+	struct tcpflux_bpf *skel = tcpflux_bpf__open();
+	int err = -errno;
+
+	if (!skel)
+		return err ?: -EINVAL;
+	sockets->skel = skel;
+	err = choose(skel) ?: tcpflux_bpf__load(skel);
+	if (err)
+		return err;
+	skel->links.write_socket = bpf_program__attach(skel->progs.write_socket);
+	if (!skel->links.write_socket)
+		return -errno;
+	/* Without it there are no owners; a walk will tell. */
+	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
+	return 0;
+}
+
+/* The coarse clocks advance with each tick of the kernel's (posix_get_coarse_res()). */
+static uint64_t tick_ns(void)
+{
+	struct timespec resolution;
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &resolution);
+	return resolution.tv_sec * NS_PER_S + resolution.tv_nsec;
+}
+
+int sockets__open(const struct sockets_options *options, struct sockets **result)
+{
+	struct sockets *sockets;
+	int err = requirements__check();
+
+	if (err)
+		return err;
+	verbosity__set(options->verbose);
+	sockets = malloc(sizeof(*sockets));
+	if (!sockets)
+		return message_errno(-ENOMEM, "starting");
+	*sockets = (struct sockets){ .options = *options, .tick_ns = tick_ns() };
+	sockets->home = namespaces__home();
+	if (sockets->home < 0)
+		err = message_errno(sockets->home, "/proc/self/ns/net");
+	else if ((err = load(sockets)))
+		message_errno(err, "loading the BPF programs (see -v)");
+	if (err)
+		sockets__free(sockets);
+	else
+		*result = sockets;
+	return err;
+}
+
+void sockets__free(struct sockets *sockets)
+{
+	if (!sockets)
+		return;
+	tcpflux_bpf__destroy(sockets->skel);
+	if (sockets->home >= 0)
+		close(sockets->home);
+	free(sockets);
+}
+
+/*
+ * setns() and a look at /proc/PID/ns of processes that have other rights. Iterators are made by
+ * bpf(2), for which older kernels want CAP_BPF (sysctl_unprivileged_bpf_disabled, until 5.19);
+ * it adds nothing to CAP_SYS_ADMIN.
+ */
+int sockets__drop_privileges(void)
+{
+	static const cap_value_t kept[] = { CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_BPF };
+
+	return privileges__drop_but(kept, sizeof(kept) / sizeof(kept[0]));
+}
+
+static int on_record(void *ctx, const void *record, size_t size)
+{
+	struct sockets *sockets = ctx;
+	struct tcp_socket socket;
+	int err = decode_socket(record, size, sockets->tick_ns, &socket);
+
+	return err ?: sockets->fn(sockets->ctx, &socket);
+}
+
+/* The namespace that this process is in. */
+static int walk_here(struct sockets *sockets)
+{
+	return iterator__run(sockets->skel->links.write_socket, sizeof(struct socket_record),
+			     on_record, sockets);
+}
+
+static int on_namespace(void *ctx, int fd, uint32_t inode)
+{
+	struct sockets *sockets = ctx;
+	int err;
+
+	if (sockets->options.netns && inode != sockets->options.netns)
+		return 0;
+	err = namespaces__enter(fd);
+	if (!err)
+		return walk_here(sockets);
+	sockets->unseen->closed++;
+	return 0;
+}
+
+static int walk_everywhere(struct sockets *sockets)
+{
+	int err = namespaces__each(on_namespace, sockets, &sockets->unseen->hidden);
+	int back = namespaces__enter(sockets->home);
+
+	return err ?: back;
+}
+
+int sockets__walk(struct sockets *sockets, socket_fn *fn, void *ctx, struct sockets_unseen *unseen)
+{
+	struct bpf_link *snapshot = sockets->skel->links.snapshot;
+
+	*unseen = (struct sockets_unseen){};
+	sockets->fn = fn;
+	sockets->ctx = ctx;
+	sockets->unseen = unseen;
+	unseen->owners = snapshot ? iterator__run(snapshot, 0, NULL, NULL) : -ENOTSUP;
+	return sockets->options.only_here ? walk_here(sockets) : walk_everywhere(sockets);
+}
