@@ -51,12 +51,13 @@ programs() {
 	done
 }
 
-# Other kernels take longest, and most of the time of all CPUs: they get what the others leave.
+# Other kernels take longest, and most of the time of all CPUs; the root tests hardly need any. So
+# they run side by side, and the guests get what the others leave.
 guests=
 start_guests() {
 	# shellcheck disable=SC2053 # a pattern
 	[[ vm = $only ]] || return
-	nice -n 19 tests/vm/run.sh >"$logs/guests" 2>&1 </dev/null &
+	nice tests/vm/run.sh >"$logs/guests" 2>&1 </dev/null &
 	guests=$!
 	trap 'kill "$guests" 2>/dev/null; wait' EXIT
 	trap 'exit 130' INT
@@ -73,7 +74,6 @@ finish_guests() {
 	return $status
 }
 
-start_guests
 prefix=
 programs unit
 for script in tests/*/run.sh; do
@@ -84,6 +84,7 @@ for script in tests/*/run.sh; do
 	*) suite "$name" "$script" ;;
 	esac
 done
+start_guests
 before=$passed
 programs root $sudo
 if [ "${CI:-}" = true ] && [ "$only" = "*" ] && [ $passed = $before ]; then

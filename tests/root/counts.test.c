@@ -14,7 +14,7 @@
 #include "net.h"
 
 /* Transitions; a slow machine takes its time for fewer. */
-#define ENOUGH		 (300000 / suite__patience(1))
+#define ENOUGH		 (suite__patience(1) > 1 ? 75000 : 300000)
 #define CONNECTIONS_EACH (ENOUGH / 9 / LOAD_CLIENTS)
 
 static unsigned int setting(const char *name, unsigned int otherwise)
