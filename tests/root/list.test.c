@@ -2,12 +2,15 @@
 /* `tcpflux list`: every socket once, in its state, with its owner, in whatever namespace it is. */
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lists.h"
@@ -285,6 +288,32 @@ static void without_sys_admin(void)
 				      "as root\n");
 }
 
+/* As a container's seccomp profile may have it. */
+static void refuse_setns(void)
+{
+	static struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setns, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+
+	must(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+static void without_setns(void)
+{
+	struct list_setup setup = { .here = true, .before_exec = refuse_setns };
+	struct pair p = net__pair("127.0.0.1");
+	struct list list = list__run_as(&setup, NULL);
+
+	assert_int_equal(list.exit_status, 0);
+	must(strstr(list.err, "tcpflux: network namespaces that may not be entered: "));
+	assert_socket(&list, p.client_cookie, "state", "ESTABLISHED", "pid", own_pid());
+	assert_int_equal(list__count(&list, net__inode()), 3);
+}
+
 static void hostile_names(void)
 {
 	static const char *const names[] = { "\033[31mred", "a\"b\\c,d", "new\nline", "\xff\xfe" };
@@ -309,4 +338,5 @@ static void hostile_names(void)
 }
 
 SUITE(TEST(states), TEST(half_open), TEST(families), TEST(two_processes), TEST(namespaces),
-      TEST(many), TEST(information), TEST(watch), TEST(without_sys_admin), TEST(hostile_names))
+      TEST(many), TEST(information), TEST(watch), TEST(without_sys_admin), TEST(without_setns),
+      TEST(hostile_names))

@@ -70,11 +70,12 @@ TEST(test_descriptors)
 
 TEST(test_home)
 {
-	int fd = namespaces__home();
+	uint32_t inode = 0;
+	int fd = namespaces__home(&inode);
 	struct stat st;
 
 	assert_true(fd >= 0 && !fstat(fd, &st));
-	assert_true(st.st_ino == own());
+	assert_true(st.st_ino == own() && inode == own());
 	close(fd);
 	assert_true(namespaces__enter(-1) < 0);
 }

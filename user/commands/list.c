@@ -125,10 +125,10 @@ static void say_unseen(const struct list *list, const struct sockets_unseen *uns
 	if (unseen->owners && unseen->owners != before->owners)
 		message("owners are not known: %s", strerror(-unseen->owners));
 	if (unseen->hidden && unseen->hidden != before->hidden)
-		message("the network namespaces of %u processes may not be looked at",
+		message("processes whose network namespaces may not be looked at: %u",
 			unseen->hidden);
 	if (unseen->closed && unseen->closed != before->closed)
-		message("%u network namespaces may not be entered", unseen->closed);
+		message("network namespaces that may not be entered: %u", unseen->closed);
 }
 
 /* Prints one list. */

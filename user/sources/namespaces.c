@@ -163,11 +163,20 @@ int namespaces__each(namespace_fn *fn, void *ctx, unsigned int *hidden)
 	return err;
 }
 
-int namespaces__home(void)
+int namespaces__home(uint32_t *inode)
 {
 	int fd = open(OWN, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0 || fstat(fd, &st)) {
+		int err = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	*inode = st.st_ino;
+	return fd;
 }
 
 int namespaces__enter(int fd)

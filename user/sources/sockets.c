@@ -21,11 +21,13 @@ struct sockets {
 	struct tcpflux_bpf *skel;
 	uint64_t tick_ns; /* a jiffy */
 	int home;	  /* the network namespace to return to */
+	uint32_t home_inode;
 
 	/* Of the walk under way. */
 	socket_fn *fn;
 	void *ctx;
 	struct sockets_unseen *unseen;
+	bool away; /* in another namespace than at home */
 };
 
 /*
@@ -84,7 +86,7 @@ int sockets__open(const struct sockets_options *options, struct sockets **result
 	if (!sockets)
 		return message_errno(-ENOMEM, "starting");
 	*sockets = (struct sockets){ .options = *options, .tick_ns = tick_ns() };
-	sockets->home = namespaces__home();
+	sockets->home = namespaces__home(&sockets->home_inode);
 	if (sockets->home < 0)
 		err = message_errno(sockets->home, "/proc/self/ns/net");
 	else if ((err = load(sockets)))
@@ -137,22 +139,26 @@ static int walk_here(struct sockets *sockets)
 static int on_namespace(void *ctx, int fd, uint32_t inode)
 {
 	struct sockets *sockets = ctx;
-	int err;
 
 	if (sockets->options.netns && inode != sockets->options.netns)
 		return 0;
-	err = namespaces__enter(fd);
-	if (!err)
+	/* The own one comes first; where setns() is forbidden it is all there is. */
+	if (inode == sockets->home_inode && !sockets->away)
 		return walk_here(sockets);
-	sockets->unseen->closed++;
-	return 0;
+	if (namespaces__enter(fd)) {
+		sockets->unseen->closed++;
+		return 0;
+	}
+	sockets->away = true;
+	return walk_here(sockets);
 }
 
 static int walk_everywhere(struct sockets *sockets)
 {
 	int err = namespaces__each(on_namespace, sockets, &sockets->unseen->hidden);
-	int back = namespaces__enter(sockets->home);
+	int back = sockets->away ? namespaces__enter(sockets->home) : 0;
 
+	sockets->away = back < 0;
 	return err ?: back;
 }
 
