@@ -198,14 +198,6 @@ static void print_summary(struct trace *trace)
 	}
 }
 
-static void say_output_failed(int err)
-{
-	if (err == -ETIMEDOUT)
-		message("standard output: its reader takes nothing");
-	else
-		message_errno(err, "standard output");
-}
-
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
 static int finish(struct trace *trace, int err)
 {
@@ -219,7 +211,7 @@ static int finish(struct trace *trace, int err)
 		return EXIT_FAILED;
 	err = output__error(trace->out);
 	if (err && err != -EPIPE) {
-		say_output_failed(err);
+		output__say_failed(err);
 		return EXIT_FAILED;
 	}
 	return trace->options->fail_on_loss && trace->totals.lost ? EXIT_LOSS : EXIT_DONE;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "message.h"
+
 #define BUFFER_SIZE (256u << 10)
 #define PATIENCE_MS 3000 /* with a reader that takes nothing, once the program shall end */
 
@@ -44,6 +46,14 @@ void output__free(struct output *out)
 int output__error(const struct output *out)
 {
 	return out->error;
+}
+
+void output__say_failed(int err)
+{
+	if (err == -ETIMEDOUT)
+		message("standard output: its reader takes nothing");
+	else
+		message_errno(err, "standard output");
 }
 
 /*

@@ -31,4 +31,7 @@ void output__flush(struct output *out);
 /* 0 or the negative errno of the first failure; -EPIPE is a reader that went away. */
 int output__error(const struct output *out);
 
+/* Says so, on standard error. */
+void output__say_failed(int err);
+
 #endif
