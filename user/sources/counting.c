@@ -31,7 +31,7 @@
 /* What the tracepoint does not show, as it was found last. */
 struct standins {
 	uint64_t all, fin_wait2;
-	uint64_t closed;  /* sockets closed in FIN_WAIT2 when the walk for them began */
+	uint64_t closed;  /* in FIN_WAIT2, when the last walk began; UINT64_MAX: no walk yet */
 	uint64_t look_at; /* not before; CLOCK_BOOTTIME, ns */
 };
 
@@ -98,6 +98,7 @@ int counting__open(const struct counting_options *options, struct counting **res
 	if (!counting)
 		return message_errno(-ENOMEM, "starting");
 	counting->options = *options;
+	counting->standins.closed = UINT64_MAX;
 	counting->probes[0] = (struct probe){ "transition", "on", "", false };
 	counting->probes[1] = (struct probe){ "census", counting->census_status, "", false };
 	strcpy(counting->census_status, "on");
