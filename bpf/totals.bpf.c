@@ -214,6 +214,15 @@ static __always_inline void seed_by_lane(struct counters *own, struct sock *sk, 
 		__sync_fetch_and_add(&own->seed[old & 15], 1);
 }
 
+/* Masked where it is used: the verifier of Linux 6.1 forgets the bounds of what it has saved. */
+static __always_inline __u32 cell_of(int old, int new)
+{
+	__u32 cell = (__u32)old * COUNTER_STATES + new;
+
+	barrier_var(cell);
+	return cell & (COUNTER_STATES * COUNTER_STATES - 1);
+}
+
 static __always_inline void count(struct sock *sk, int old, int new, __u32 now)
 {
 	struct counters *own = own_counters();
@@ -221,7 +230,7 @@ static __always_inline void count(struct sock *sk, int old, int new, __u32 now)
 	if (!own)
 		return;
 	/* Lanes may interrupt one another. */
-	__sync_fetch_and_add(&own->moved[now & PHASE_ODD][(old & 15) << 4 | (new & 15)], 1);
+	__sync_fetch_and_add(&own->moved[now & PHASE_ODD][cell_of(old, new)], 1);
 	if (now & PHASE_CENSUS)
 		seed_by_lane(own, sk, old, new);
 	if (new == TCP_LISTEN || (old == TCP_LISTEN && new == TCP_CLOSE))
