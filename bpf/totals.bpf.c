@@ -24,6 +24,10 @@
 
 #define IPPROTO_TCP 6
 
+/* Errors of maps, which come as an int: Linux 6.1 leaves the upper half of the register alone. */
+#define ENOENT 2
+#define EEXIST 17
+
 /* One for each CPU; as many as there are is set by the loader. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -188,11 +192,21 @@ static __always_inline void *seen_in_census(void)
 static __always_inline bool see(void *seen, __u64 address)
 {
 	__u8 there = 1;
-	long err = bpf_map_update_elem(seen, &address, &there, BPF_NOEXIST);
+	int err = bpf_map_update_elem(seen, &address, &there, BPF_NOEXIST);
 
-	if (err && err != -17 /* EEXIST */)
+	if (err && err != -EEXIST)
 		__sync_fetch_and_add(&unseen, 1);
 	return !err;
+}
+
+/* Has it not been seen? */
+static __always_inline bool forget(void *seen, __u64 address)
+{
+	int err = bpf_map_delete_elem(seen, &address);
+
+	if (err && err != -ENOENT)
+		__sync_fetch_and_add(&unseen, 1);
+	return err;
 }
 
 /* A transition during the census. What begins with it was not there when the epoch began. */
@@ -207,7 +221,7 @@ static __always_inline void seed_by_lane(struct counters *own, struct sock *sk, 
 		return;
 	/* The walk passes over what is closed, and the next socket may have the same address. */
 	if (new == TCP_CLOSE)
-		first = bpf_map_delete_elem(seen, &address);
+		first = forget(seen, address);
 	else
 		first = see(seen, address);
 	if (first && !born)
