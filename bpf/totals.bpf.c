@@ -65,6 +65,26 @@ struct {
 	__type(value, __u8);
 } request_queues SEC(".maps");
 
+/*
+ * Network namespaces, by cookie: those that have been seen, and those of them that nobody can reach
+ * any more. A connection that still ends there after all of its processes keeps such a one alive,
+ * for minutes perhaps, but no walk finds it: it must not count.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u8);
+} netns_seen SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+} netns_gone SEC(".maps");
+
 /* The inode number of the only network namespace that counts; 0: all. */
 const volatile __u32 only_netns;
 
@@ -142,11 +162,9 @@ static __always_inline bool has_mark(struct sock *sk, int old, int new, bool cle
 }
 
 /* MPTCP's and SCTP's sockets fire the same tracepoint; MPTCP's subflows, to no other state, too. */
-static __always_inline bool counts(struct sock *sk, int old, int new, __u32 now)
+static __always_inline bool is_transition(struct sock *sk, int old, int new, __u32 now)
 {
-	if (!(now & PHASE_ON) || old == new || sk->sk_protocol != IPPROTO_TCP)
-		return false;
-	return !only_netns || sk->__sk_common.skc_net.net->ns.inum == only_netns;
+	return now & PHASE_ON && old != new && sk->sk_protocol == IPPROTO_TCP;
 }
 
 static __always_inline struct counters *own_counters(void)
@@ -154,6 +172,26 @@ static __always_inline struct counters *own_counters(void)
 	__u32 cpu = bpf_get_smp_processor_id();
 
 	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+/* Does it count, by its namespace? */
+static __always_inline bool counts(struct counters *own, struct sock *sk)
+{
+	struct net *net = sk->__sk_common.skc_net.net;
+	__u64 cookie;
+	__u8 there = 1;
+
+	if (only_netns)
+		return net->ns.inum == only_netns;
+	cookie = net->net_cookie;
+	if (*(volatile __u64 *)&own->netns == cookie)
+		return true;
+	if (bpf_map_lookup_elem(&netns_gone, &cookie))
+		return false;
+	if (!bpf_map_lookup_elem(&netns_seen, &cookie))
+		bpf_map_update_elem(&netns_seen, &cookie, &there, BPF_ANY);
+	*(volatile __u64 *)&own->netns = cookie;
+	return true;
 }
 
 static __always_inline void add_queue(__u64 address)
@@ -237,12 +275,9 @@ static __always_inline __u32 cell_of(int old, int new)
 	return cell & (COUNTER_STATES * COUNTER_STATES - 1);
 }
 
-static __always_inline void count(struct sock *sk, int old, int new, __u32 now)
+static __always_inline void count(struct counters *own, struct sock *sk, int old, int new,
+				  __u32 now)
 {
-	struct counters *own = own_counters();
-
-	if (!own)
-		return;
 	/* Lanes may interrupt one another. */
 	__sync_fetch_and_add(&own->moved[now & PHASE_ODD][cell_of(old, new)], 1);
 	if (now & PHASE_CENSUS)
@@ -255,11 +290,15 @@ SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(count_a, struct sock *sk, int old, int new)
 {
 	__u32 now = *(volatile __u32 *)&phase;
+	struct counters *own;
 
-	if (!counts(sk, old, new, now))
+	if (!is_transition(sk, old, new, now))
+		return 0;
+	own = own_counters();
+	if (!own || !counts(own, sk))
 		return 0;
 	if (put_mark(sk, old, new))
-		count(sk, old, new, now);
+		count(own, sk, old, new, now);
 	else
 		__sync_fetch_and_add(&unmarked, 1);
 	return 0;
@@ -269,13 +308,17 @@ int BPF_PROG(count_a, struct sock *sk, int old, int new)
 static __always_inline int count_if_unmarked(struct sock *sk, int old, int new, bool last)
 {
 	__u32 now = *(volatile __u32 *)&phase;
+	struct counters *own;
 
-	if (!counts(sk, old, new, now) || has_mark(sk, old, new, last))
+	if (!is_transition(sk, old, new, now) || has_mark(sk, old, new, last))
+		return 0;
+	own = own_counters();
+	if (!own || !counts(own, sk))
 		return 0;
 	if (!last && !put_mark(sk, old, new))
 		return 0;
 	__sync_fetch_and_add(&repaired, 1);
-	count(sk, old, new, now);
+	count(own, sk, old, new, now);
 	return 0;
 }
 
@@ -355,10 +398,10 @@ int count_standins(struct bpf_iter__tcp *ctx)
 	return 0;
 }
 
-static long add_requests(void *map, __u64 *address, __u8 *there, __u64 *sum)
+static long add_requests(void *map, const struct sock *const *address, const __u8 *there,
+			 __u64 *sum)
 {
-	const struct sock *sk = (const struct sock *)*address;
-	__u64 key = *address;
+	const struct sock *sk = *address, *key = sk;
 	int length = queue_length(sk);
 
 	if (length > 0)

@@ -16,6 +16,9 @@ struct counters {
 	__u64 moved[2][COUNTER_STATES * COUNTER_STATES];
 	/* What the census under way has found: sockets as they were when the epoch began. */
 	__u64 seed[COUNTER_STATES];
+	/* The cookie of the last network namespace that counted; 0: ask anew. */
+	__u64 netns;
+	__u64 reserved[7];
 };
 
 _Static_assert(sizeof(struct counters) % 64 == 0, "CPUs would share a cache line");

@@ -280,6 +280,9 @@ static void be_elsewhere(const struct peer *parent, const void *arg)
 	must(crowd);
 	net__enter_new();
 	crowd__open(crowd);
+	/* The namespace stays, unreachable, as long as what ends on the wire. */
+	if (!access("/dev/net/tun", F_OK))
+		crowd__open_on_wire(crowd);
 	peer__tell(parent, 0);
 	peer__hear(parent);
 }

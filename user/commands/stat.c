@@ -52,7 +52,8 @@ static int census_if_due(struct ticker *ticker, struct counts *now)
 	uint64_t ended;
 	int err;
 
-	if (now->at < ticker->census_at && now->lost == ticker->row.lost)
+	if (now->at < ticker->census_at && now->lost == ticker->row.lost &&
+	    !counting__wants_census(ticker->counting))
 		return 0;
 	err = counting__census(ticker->counting);
 	if (err)

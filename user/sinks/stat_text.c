@@ -16,11 +16,11 @@ static const struct {
 	const char *first, *second;
 	unsigned int width; /* the blank in front included */
 } columns[] = {
-	{ "", "LISTEN", 6 },	   { "SYN_", "SENT", 7 },	{ "SYN_", "RECV", 7 },
-	{ "", "ESTAB", 8 }, { "FIN_", "WAIT1", 7 },	{ "FIN_", "WAIT2", 7 },
-	{ "TIME_", "WAIT", 8 },	   { "CLOSE_", "WAIT", 7 },	{ "LAST_", "ACK", 7 },
-	{ "", "CLOSING", 8 },	   { "opened/s", "active", 9 }, { "", "passive", 8 },
-	{ "", "closed/s", 9 },	   { "", "failed/s", 9 },	{ "", "lost", 7 },
+	{ "", "LISTEN", 6 },	{ "SYN_", "SENT", 7 },	     { "SYN_", "RECV", 7 },
+	{ "", "ESTAB", 8 },	{ "FIN_", "WAIT1", 7 },	     { "FIN_", "WAIT2", 7 },
+	{ "TIME_", "WAIT", 8 }, { "CLOSE_", "WAIT", 7 },     { "LAST_", "ACK", 7 },
+	{ "", "CLOSING", 8 },	{ "opened/s", "active", 9 }, { "", "passive", 8 },
+	{ "", "closed/s", 9 },	{ "", "failed/s", 9 },	     { "", "lost", 7 },
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))

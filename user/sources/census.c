@@ -4,14 +4,21 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "namespaces.h"
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 /* What is done in each namespace. */
 struct visit {
 	struct census *census;
+	struct cookies *cookies; /* NULL: not wanted */
 	bool ask;    /* for the number of stand-ins, and walk only where there are some */
 	int link;    /* -1: no walk */
 	bool abroad; /* the last namespace was another one than home */
@@ -85,17 +92,58 @@ static int go_to(struct visit *visit, int fd, uint32_t inode)
 	return 0;
 }
 
+int cookies__add(struct cookies *cookies, uint64_t cookie)
+{
+	size_t size = cookies->size ? 2 * cookies->size : 64;
+	uint64_t *list;
+
+	if (cookies->count == cookies->size) {
+		list = reallocarray(cookies->list, size, sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		cookies->list = list;
+		cookies->size = size;
+	}
+	cookies->list[cookies->count++] = cookie;
+	return 0;
+}
+
+bool cookies__contain(const struct cookies *cookies, uint64_t cookie)
+{
+	for (size_t i = 0; i < cookies->count; i++)
+		if (cookies->list[i] == cookie)
+			return true;
+	return false;
+}
+
+/* A socket's namespace is that of its maker. */
+static int add_cookie(struct cookies *cookies)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+	socklen_t len = sizeof(uint64_t);
+	uint64_t cookie;
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err ?: cookies__add(cookies, cookie);
+}
+
 static int in_namespace(void *ctx, int fd, uint32_t inode)
 {
 	struct visit *visit = ctx;
 	uint64_t standins;
 
+	visit->census->sum += inode * 0x9e3779b97f4a7c15u;
 	if (visit->census->netns && visit->census->netns != inode)
 		return 0;
 	if (go_to(visit, fd, inode)) {
 		visit->census->unreachable++;
 		return 0;
 	}
+	if (visit->cookies)
+		return add_cookie(visit->cookies);
 	if (visit->ask) {
 		standins = sockstat("TCP: inuse %*u orphan %*u tw %llu");
 		visit->standins += standins;
@@ -111,6 +159,7 @@ static int visit_all(struct visit *visit)
 	int err, back = 0;
 
 	visit->census->unreachable = 0;
+	visit->census->sum = 0;
 	err = namespaces__each(in_namespace, visit, &hidden);
 	visit->census->unreachable += hidden;
 	if (visit->abroad)
@@ -132,4 +181,11 @@ int census__standins(struct census *census, int link, uint64_t *count)
 
 	*count = visit.standins;
 	return err;
+}
+
+int census__cookies(struct census *census, struct cookies *cookies)
+{
+	struct visit visit = { .census = census, .cookies = cookies, .link = -1 };
+
+	return visit_all(&visit);
 }

@@ -15,12 +15,13 @@
 #include "../support/privileges.h"
 #include "census.h"
 #include "epochs.h"
+#include "gone.h"
 #include "lanes.h"
 #include "requirements.h"
 #include "totals.h"
 #include "totals.skel.h"
 
-/* What is looked up besides the counters takes at most one part in so many of the time. */
+/* What is looked up besides the counters takes about one part in so many of the time, or less. */
 #define LOOK_SHARE 50
 
 /* A mark that stays so long has been left over: no transition takes that time between lanes. */
@@ -44,6 +45,8 @@ struct counting {
 	struct standins standins;
 	struct probe probes[3];
 	char census_status[64];
+	uint64_t sum;	    /* of the namespaces, see census.h, when there was a census */
+	uint64_t census_at; /* not another one before; CLOCK_BOOTTIME, ns */
 	uint64_t old_marks[MARKS];
 	uint64_t marks_at; /* when they were looked at; CLOCK_BOOTTIME, ns */
 	uint64_t lost;
@@ -183,13 +186,43 @@ static void say_drift(const struct epochs *epochs)
 				(long long)difference[state], state__name(state));
 }
 
+/* The namespaces whose sockets no walk finds any more must not count. Returns how many are new. */
+static int look_for_gone(struct counting *counting)
+{
+	const struct totals_bpf *skel = counting->skel;
+	int gone;
+
+	if (counting->options.netns)
+		return 0;
+	gone = gone__update(&counting->census, bpf_map__fd(skel->maps.netns_seen),
+			    bpf_map__fd(skel->maps.netns_gone));
+	if (gone == -ENOPROTOOPT) /* before Linux 5.14 */
+		return 0;
+	if (gone >= 0)
+		epochs__ask_anew(counting->epochs);
+	return gone;
+}
+
 int counting__census(struct counting *counting)
 {
-	int err = epochs__census(counting->epochs, census__allocated(), walk, counting);
+	uint64_t started = clock_ns(CLOCK_BOOTTIME), ended;
+	int gone = look_for_gone(counting), err;
 
+	if (gone < 0)
+		return gone;
+	err = epochs__census(counting->epochs, census__allocated(), gone > 0, walk, counting);
+	counting->sum = counting->census.sum;
+	ended = clock_ns(CLOCK_BOOTTIME);
+	counting->census_at = ended + (ended - started) * LOOK_SHARE;
 	if (!err && counting->options.verbose)
 		say_drift(counting->epochs);
 	return err;
+}
+
+bool counting__wants_census(const struct counting *counting)
+{
+	return counting->census.sum != counting->sum &&
+	       clock_ns(CLOCK_BOOTTIME) >= counting->census_at;
 }
 
 /* Counts how many of all stand-ins are in FIN_WAIT2, if any can be. */

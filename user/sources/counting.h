@@ -33,6 +33,9 @@ int counting__drop_privileges(void);
 /* Another census, from whose numbers it goes on. Returns 0 or a negative errno. */
 int counting__census(struct counting *counting);
 
+/* Is one due? Namespaces have come or gone, as the last counting__read() has found. */
+bool counting__wants_census(const struct counting *counting);
+
 /* The numbers now. Returns 0 or a negative errno. */
 int counting__read(struct counting *counting, struct counts *now);
 

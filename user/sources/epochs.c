@@ -152,22 +152,34 @@ static void add_seed(const struct epochs *epochs, int64_t *seed)
 	seed[TCP_CLOSE] = 0;
 }
 
+/* Is it a state that a socket can be in without a process? */
+static bool is_on_its_own(unsigned int state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
+	       state == TCP_CLOSING;
+}
+
 /* Goes on from what the census has found. */
-static void settle(struct epochs *epochs)
+static void settle(struct epochs *epochs, bool some_gone)
 {
 	int64_t seed[STATE_COUNT] = {};
 
 	add_seed(epochs, seed);
 	for (unsigned int state = 0; state < STATE_COUNT; state++) {
-		epochs->difference[state] = epochs->seeded ? epochs->base[state] - seed[state] : 0;
-		epochs->drift += llabs(epochs->difference[state]);
+		int64_t difference = epochs->seeded ? epochs->base[state] - seed[state] : 0;
+
+		if (some_gone && difference > 0 && is_on_its_own(state))
+			difference = 0;
+		epochs->difference[state] = difference;
+		epochs->drift += llabs(difference);
 		epochs->base[state] = seed[state];
 	}
 	epochs->seeded = true;
 }
 
 /* -EAGAIN: the map was too small. */
-static int take_census(struct epochs *epochs, uint32_t size, epochs_walk_fn *walk, void *ctx)
+static int take_census(struct epochs *epochs, uint32_t size, bool some_gone, epochs_walk_fn *walk,
+		       void *ctx)
 {
 	int err = make_seen(epochs, size);
 
@@ -181,17 +193,25 @@ static int take_census(struct epochs *epochs, uint32_t size, epochs_walk_fn *wal
 		return err;
 	if (*(volatile __u64 *)&epochs->skel->bss->unseen)
 		return -EAGAIN;
-	settle(epochs);
+	settle(epochs, some_gone);
 	return 0;
 }
 
-int epochs__census(struct epochs *epochs, uint64_t sockets, epochs_walk_fn *walk, void *ctx)
+void epochs__ask_anew(struct epochs *epochs)
+{
+	wait_for_programs();
+	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++)
+		*(volatile __u64 *)&epochs->counters[cpu].netns = 0;
+}
+
+int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epochs_walk_fn *walk,
+		   void *ctx)
 {
 	uint64_t size = sockets + sockets / 4 + SPARE_SOCKETS;
 	int err = -EAGAIN;
 
 	for (int i = 0; i < TRIES && err == -EAGAIN && size <= UINT32_MAX; i++, size *= 2)
-		err = take_census(epochs, size, walk, ctx);
+		err = take_census(epochs, size, some_gone, walk, ctx);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #ifndef TCPFLUX_EPOCHS_H
 #define TCPFLUX_EPOCHS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../analysis/counts.h"
@@ -20,11 +21,16 @@ void epochs__free(struct epochs *epochs); /* safe on NULL */
 /* Walks over all sockets; 0 or a negative errno. */
 typedef int epochs_walk_fn(void *ctx);
 
+/* Lets programs ask anew whether a namespace counts: some have gone, or are there again. */
+void epochs__ask_anew(struct epochs *epochs);
+
 /*
  * Begins an epoch, the first one or another; about so many sockets are to be expected. Returns 0 or
- * a negative errno; then the numbers go on as they were.
+ * a negative errno; then the numbers go on as they were. some_gone: sockets that their processes
+ * have left may be missing, with their namespaces, which is no drift.
  */
-int epochs__census(struct epochs *epochs, uint64_t sockets, epochs_walk_fn *walk, void *ctx);
+int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epochs_walk_fn *walk,
+		   void *ctx);
 
 /* Nothing is counted any more, and all that was begun is. */
 void epochs__end(struct epochs *epochs);
