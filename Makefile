@@ -40,9 +40,11 @@ LIBS        := -lbpf -lcap
 LTO := $(shell echo | $(CC) -Werror -flto -ffat-lto-objects -x c -c -o /dev/null - 2>/dev/null && \
 	 echo -flto=auto -ffat-lto-objects)
 
+# Two objects, since what counts shares nothing with what streams.
 BPF_OBJECTS  := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.o,$(wildcard bpf/*.bpf.c))
+TOTALS       := $(BUILD)/bpf/totals.o
 USER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c user/*/*.c))
-SKELETON     := $(BUILD)/tcpflux.skel.h
+SKELETONS    := $(BUILD)/tcpflux.skel.h $(BUILD)/totals.skel.h
 
 .PHONY: all run check asan asan-build faults lint check-kernels tests root-tests bench install deps clean
 .DELETE_ON_ERROR:
@@ -53,7 +55,7 @@ $(BUILD)/tcpflux: $(USER_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/user/%.o: user/%.c | $(SKELETON)
+$(BUILD)/user/%.o: user/%.c | $(SKELETONS)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) $(LTO) -MMD -MP -c -o $@ $<
@@ -63,13 +65,15 @@ $(BUILD)/bpf/%.o: bpf/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tcpflux.bpf.o: $(BPF_OBJECTS)
+$(BUILD)/tcpflux.bpf.o: $(filter-out $(TOTALS),$(BPF_OBJECTS))
+$(BUILD)/totals.bpf.o: $(TOTALS)
+$(BUILD)/%.bpf.o:
 	$(call say,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(SKELETON): $(BUILD)/tcpflux.bpf.o
+$(SKELETONS): $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name tcpflux_bpf >$@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
 install: all
 	install -D -m 755 $(BUILD)/tcpflux $(DESTDIR)$(PREFIX)/sbin/tcpflux
@@ -132,7 +136,7 @@ tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(PRELOADED)
 
 root-tests: $(ROOT_TESTS)
 
-$(BUILD)/tests/%.o: tests/%.c | $(SKELETON)
+$(BUILD)/tests/%.o: tests/%.c | $(SKELETONS)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<

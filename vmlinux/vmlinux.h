@@ -21,6 +21,12 @@ typedef unsigned int uid_t;
 enum {
 	BPF_F_NO_PREALLOC = 1,
 	BPF_F_CLONE = 512,
+	BPF_F_MMAPABLE = 1024,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
 };
 
 enum {
@@ -47,6 +53,8 @@ enum {
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_SK_STORAGE = 24,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -74,6 +82,7 @@ struct ns_common {
 
 struct net {
 	struct ns_common ns;
+	u64 net_cookie;
 };
 
 typedef struct {
@@ -99,6 +108,14 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct request_sock_queue {
+	atomic_t qlen;
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 	struct hlist_node **pprev;
@@ -113,20 +130,22 @@ struct timer_list {
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	u16 sk_protocol;
+	int sk_err;
 	struct timer_list sk_timer;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
-	u16 sk_protocol;
-	int sk_err;
 };
 
 struct inet_sock {
+	struct sock sk;
 	__be32 inet_saddr;
 	__be16 inet_sport;
 };
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	struct request_sock_queue icsk_accept_queue;
 	__u8 icsk_retransmits;
 	__u8 icsk_pending;
 	__u8 icsk_probes_out;

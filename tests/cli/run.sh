@@ -165,6 +165,37 @@ check_words()
 	wrong "check: unexpected argument" -4 check
 }
 
+check_stat()
+{
+	for value in 0 x '' 1.5 1x 0ms 1S; do
+		wrong "INTERVAL $value: $time" stat "$value"
+		wrong "INTERVAL $value: $time" stat -q "$value" 1
+	done
+	for value in 0 x '' 1.5 1s; do
+		wrong "COUNT $value: $number" stat 1 "$value"
+		wrong "COUNT $value: $number" stat 1s "$value" 3
+	done
+	wrong "3: unexpected argument" stat 1 2 3
+	wrong "3: unexpected argument" stat 1 2 3 -- true
+	wrong "INTERVAL -: $time" stat -
+	wrong "-1: unknown option" stat -1
+	wrong "-1: unknown option" stat 1 -1
+	wrong "--nosuch: unknown option" stat --nosuch
+	wrong "--nosuch: unknown option" stat 1 --nosuch
+	wrong "--nosuch: unknown option" stat 1 2 --nosuch
+	wrong "--output xml: $format" stat -o xml
+	wrong "--output xml: $format" stat 1 2 -o xml
+	wrong "--netns nosuch: $netns" stat -N nosuch
+	wrong "--duration 0: $time" stat -d 0
+	wrong "--: expected a program" stat --
+	wrong "--: expected a program" stat 1 --
+	wrong "-L: unknown option" stat -L 80
+	for option in N:netns o:output d:duration; do
+		wrong "--${option#*:}: expected a value" stat "-${option%:*}"
+		wrong "--${option#*:}: expected a value" stat 1 "--${option#*:}"
+	done
+}
+
 check_missing_values()
 {
 	for option in L:localport D:remoteport p:pid c:comm N:netns o:output d:duration n:count \
@@ -251,6 +282,9 @@ check_help()
 	check_help_text check --help
 	check_help_text check -h
 	check_help_text check -v --help
+	help=$here/stat-help.txt
+	check_help_text stat --help
+	check_help_text stat 1 2 -h
 	help=$here/trace-help.txt
 	for option in ipv4 ipv6 localport remoteport pid comm netns output duration count buffer raw \
 		quiet verbose fail-on-loss help; do
@@ -434,7 +468,21 @@ check_tracing()
 	run "$tcpflux" -q -d 10s -- sh -c 'exit 7'
 	[ "$status" -eq 0 ]
 	ok $? "a program's own status does not matter"
+	run "$tcpflux" stat -q -o csv -- sh -c 'exit 7'
+	[ "$status" -eq 0 ] && [ "$(wc -l <"$dir/out")" -eq 2 ]
+	ok $? "stat -- PROGRAM prints one row"
+	run "$tcpflux" stat -q -o csv 10ms 3
+	[ "$status" -eq 0 ] && [ "$(wc -l <"$dir/out")" -eq 4 ]
+	ok $? "stat 10ms 3 prints three rows"
+	run "$tcpflux" stat -q -- /nonexistent
+	check "stat: a program that is not there" 1 \
+		"tcpflux: /nonexistent: No such file or directory" ""
 	for format in text json csv; do
+		run_on_full_disk "$tcpflux" stat -q 10ms 1 -o $format
+		check "stat: $format on a full disk" 1 \
+			"tcpflux: standard output: No space left on device" ""
+		run_without_reader "$tcpflux" stat -q 10ms -o $format
+		check "stat: $format without a reader" 0 "" ""
 		run_on_full_disk "$tcpflux" -q -d 10ms -o $format
 		check "$format on a full disk" 1 \
 			"tcpflux: standard output: No space left on device" ""
@@ -526,6 +574,7 @@ check_tracing_if_possible()
 update=
 [ "${1-}" = --update ] && update=yes
 check_words
+check_stat
 check_missing_values
 check_values
 check_help

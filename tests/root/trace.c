@@ -57,6 +57,11 @@ static char *read_all(int fd)
 	return text;
 }
 
+char *trace__text(const struct trace *trace)
+{
+	return read_all(trace->out);
+}
+
 size_t trace__size(const struct trace *trace)
 {
 	struct stat st;

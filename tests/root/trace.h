@@ -51,7 +51,8 @@ struct capture *trace__stop(const struct trace *trace);
 /* The same without the signal: it is to end by itself, within `seconds`. */
 struct capture *trace__join(const struct trace *trace, int seconds);
 
-/* What it has printed so far: bytes, and lines. */
+/* What it has printed so far: all of it, to be freed; bytes, and lines. */
+char *trace__text(const struct trace *trace);
 size_t trace__size(const struct trace *trace);
 size_t trace__lines(const struct trace *trace);
 /* User and system time it has used, in clock ticks. */

@@ -17,11 +17,13 @@ n=0
 failed=0
 
 # What bpftool makes is not ours.
-{
-	echo "/* NOLINTBEGIN */"
-	cat "$build/tcpflux.skel.h"
-	echo "/* NOLINTEND */"
-} >"$dir/tcpflux.skel.h"
+for skeleton in tcpflux.skel.h totals.skel.h; do
+	{
+		echo "/* NOLINTBEGIN */"
+		cat "$build/$skeleton"
+		echo "/* NOLINTEND */"
+	} >"$dir/$skeleton"
+done
 
 # As they are compiled.
 user_flags=(-std=gnu11 -D_GNU_SOURCE '-DTCPFLUX_VERSION="0"' -Ibpf -Iuser "-I$dir")

@@ -75,7 +75,7 @@ TEST(test_losses)
 TEST(test_summary)
 {
 	struct totals totals = {};
-	struct sink_summary summary = { &totals, 1234567890 };
+	struct sink_summary summary = { .totals = &totals, .duration_ns = 1234567890 };
 	struct captured captured;
 
 	unit__capture_stderr(&captured);

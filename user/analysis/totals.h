@@ -12,6 +12,9 @@ struct totals {
 	uint64_t left[STATE_COUNT];
 };
 
+/* So many transitions from one state to another. */
+void totals__add_many(struct totals *totals, unsigned int old_state, unsigned int new_state,
+		      uint64_t count);
 void totals__add(struct totals *totals, const struct transition *tr);
 void totals__add_loss(struct totals *totals, const struct loss *loss);
 

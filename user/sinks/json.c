@@ -113,6 +113,40 @@ static void json_loss(struct sink *sink, const struct loss *loss)
 	output__commit(sink->out, format__str(p, "}\n"));
 }
 
+static char *put_states(char *p, const struct counts *counts)
+{
+	const char *separator = "";
+
+	*p++ = '{';
+	for (unsigned int i = 0; i < COUNTED_STATES; i++) {
+		p = put_state(format__str(p, separator), counted_states[i]);
+		*p++ = ':';
+		p = format__u64(p, counts->states[counted_states[i]]);
+		separator = ",";
+	}
+	*p++ = '}';
+	return p;
+}
+
+static void json_totals(struct sink *sink, const struct sink_totals *totals)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+	const struct opened *rates = &totals->rates;
+	char *p = output__reserve(sink->out, ROW_MAX);
+
+	p = format__str(p, "{\"type\":\"totals\"");
+	p = put_time(json, put_name(p, "time"), totals->counts->time);
+	p = put_states(put_name(p, "states"), totals->counts);
+	p = format__us(put_name(p, "opened"), rates->active + rates->passive);
+	p = format__us(put_name(p, "opened_active"), rates->active);
+	p = format__us(put_name(p, "opened_passive"), rates->passive);
+	p = format__us(put_name(p, "closed"), rates->closed);
+	p = format__us(put_name(p, "failed"), rates->failed);
+	p = format__u64(put_name(p, "drift"), totals->counts->drift);
+	p = format__u64(put_name(p, "lost"), totals->counts->lost);
+	output__commit(sink->out, format__str(p, "}\n"));
+}
+
 static char *put_totals(char *p, const struct totals *totals)
 {
 	const char *separator = "";
@@ -138,6 +172,10 @@ static void json_summary(struct sink *sink, const struct sink_summary *summary)
 	p = format__u64(put_name(p, "lost"), summary->totals->lost);
 	p = format__us(put_name(p, "duration_us"), summary->duration_ns);
 	p = put_totals(put_name(p, "totals"), summary->totals);
+	if (summary->counts) {
+		p = put_states(put_name(p, "states"), summary->counts);
+		p = format__u64(put_name(p, "drift"), summary->counts->drift);
+	}
 	output__commit(sink->out, format__str(p, "}\n"));
 }
 
@@ -145,6 +183,7 @@ static const struct sink_ops json_ops = {
 	.start = json_start,
 	.transition = json_transition,
 	.loss = json_loss,
+	.totals = json_totals,
 	.summary = json_summary,
 };
 

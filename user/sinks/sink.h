@@ -3,7 +3,7 @@
 #ifndef TCPFLUX_SINK_H
 #define TCPFLUX_SINK_H
 
-#include "../analysis/totals.h"
+#include "../analysis/counts.h"
 #include "../probe.h"
 #include "../support/output.h"
 #include "../transition.h"
@@ -16,13 +16,21 @@ struct sink_start {
 	const struct probe *probes; /* ends with a row without a name */
 };
 
+/* How many sockets there are, and the rates since the last row, in thousandths a second. */
+struct sink_totals {
+	const struct counts *counts;
+	struct opened rates;
+};
+
 struct sink_summary {
 	const struct totals *totals;
 	uint64_t duration_ns;
+	const struct counts *counts; /* NULL: it was a trace */
 };
 
 struct sink_options {
 	bool colour;
+	unsigned int screen; /* lines of the terminal; 0: it is none */
 };
 
 struct sink;
@@ -31,11 +39,15 @@ struct sink;
 typedef struct sink *sink_new_fn(struct output *out, const struct sink_options *options);
 
 sink_new_fn text_sink__new, json_sink__new, csv_sink__new;
+/* For totals alone; of the others, JSON prints them too. */
+sink_new_fn stat_text_sink__new, stat_csv_sink__new;
 
+/* A sink that is for transitions alone, or for totals alone, has no function for the other. */
 struct sink_ops {
 	void (*start)(struct sink *sink, const struct sink_start *start);
 	void (*transition)(struct sink *sink, const struct transition *tr);
 	void (*loss)(struct sink *sink, const struct loss *loss);
+	void (*totals)(struct sink *sink, const struct sink_totals *totals);
 	/* NULL: the format has no place for it, and people are told on standard error. */
 	void (*summary)(struct sink *sink, const struct sink_summary *summary);
 };

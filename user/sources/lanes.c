@@ -9,8 +9,11 @@
 #include "../support/clock.h"
 
 /* The spare ones run in between: lane B must be the last. */
-static const char *const names[LANES_MAX] = {
+const char *const lanes_stream[LANES_MAX] = {
 	"lane_a", "spare_1", "spare_2", "spare_3", "spare_4", "lane_b",
+};
+const char *const lanes_count[LANES_MAX] = {
+	"count_a", "count_spare_1", "count_spare_2", "count_spare_3", "count_spare_4", "count_b",
 };
 
 /*
@@ -24,7 +27,8 @@ static bool are_preemptible(const struct btf *kernel)
 	       btf__find_by_name_kind(kernel, "class_rcu_tasks_trace_t", BTF_KIND_TYPEDEF) > 0;
 }
 
-void lanes__choose(struct lanes *lanes, struct bpf_object *object, const struct btf *kernel)
+void lanes__choose(struct lanes *lanes, struct bpf_object *object, const char *const *names,
+		   const struct btf *kernel)
 {
 	bool spare = kernel && are_preemptible(kernel);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The programs on sock:inet_sock_set_state, of which one does the work for a transition: the first
- * that the kernel does not skip. See bpf/transition.bpf.c.
+ * that the kernel does not skip. See bpf/transition.bpf.c and bpf/totals.bpf.c.
  */
 #ifndef TCPFLUX_LANES_H
 #define TCPFLUX_LANES_H
@@ -22,8 +22,12 @@ struct lanes {
 	uint64_t skipped; /* what lanes__skipped() has returned */
 };
 
-/* Before the load: how many of the object's lanes this kernel needs. */
-void lanes__choose(struct lanes *lanes, struct bpf_object *object, const struct btf *kernel);
+/* Of those that stream, bpf/transition.bpf.c, and of those that count, bpf/totals.bpf.c. */
+extern const char *const lanes_stream[LANES_MAX], *const lanes_count[LANES_MAX];
+
+/* Before the load: how many of the object's lanes this kernel needs. Others are not loaded. */
+void lanes__choose(struct lanes *lanes, struct bpf_object *object, const char *const *names,
+		   const struct btf *kernel);
 
 /* After the load. Returns 0 or a negative errno, with whatever is attached left so. */
 int lanes__attach(struct lanes *lanes);

@@ -146,7 +146,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		return err ?: -EINVAL;
 	live->skel = skel;
 	kernel = btf__load_vmlinux_btf();
-	lanes__choose(&live->lanes, skel->obj, kernel);
+	lanes__choose(&live->lanes, skel->obj, lanes_stream, kernel);
 	if (refusal)
 		probes__refuse(live->probes, skel->obj, refusal);
 	else

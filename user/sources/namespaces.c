@@ -175,7 +175,8 @@ int namespaces__home(uint32_t *inode)
 			close(fd);
 		return err;
 	}
-	*inode = st.st_ino;
+	if (inode)
+		*inode = st.st_ino;
 	return fd;
 }
 

@@ -17,7 +17,8 @@ typedef int namespace_fn(void *ctx, int fd, uint32_t inode);
  */
 int namespaces__each(namespace_fn *fn, void *ctx, unsigned int *hidden);
 
-/* The caller's namespace, open, to return to, and its inode number; a negative errno. */
+/* The caller's namespace, open, to return to, or a negative errno. *inode: its number; may be NULL.
+ */
 int namespaces__home(uint32_t *inode);
 
 /* Takes the calling thread there: CAP_SYS_ADMIN. Returns 0 or a negative errno. */

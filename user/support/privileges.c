@@ -2,7 +2,7 @@
 #include "privileges.h"
 
 #include <errno.h>
-#include <sys/capability.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 
 /* Takes CAP_SETPCAP; without it, no_new_privs keeps the set from ever being used. */

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * How many sockets are in each state: counted at every transition, without a record of any.
+ *
+ * There are two lanes for the reason that transition.bpf.c tells, but a socket storage would cost
+ * more than all else here. So the mark by which count_a says that it has counted a transition lies
+ * in a small table, at a place that follows from the socket's address: as in its storage, no other
+ * of its transitions can get in between, wherever its task goes on. Where there is no place for a
+ * mark, count_a leaves the transition to the others.
+ *
+ * The number of sockets in a state is what a census found, plus those that have entered the state
+ * since, minus those that have left it. For both to be about the same moment the counters are kept
+ * by epochs, and the census begins with one: then a socket is counted at first sight, either by the
+ * walk over all of them, in the state that it is in, or by its first transition in this epoch, in
+ * the state that it leaves. A socket's lock keeps the two apart. What has been seen is in a map
+ * that the user side makes for each census.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "totals.h"
+
+#define IPPROTO_TCP 6
+
+/* Errors of maps, which come as an int: Linux 6.1 leaves the upper half of the register alone. */
+#define ENOENT 2
+#define EEXIST 17
+
+/* One for each CPU; as many as there are is set by the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+/* The sockets that the census has seen, by address. */
+struct seen_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u8);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct seen_map);
+} census_seen SEC(".maps");
+
+/*
+ * Listeners by address, for the requests in their queues. One that listens no more stays as long
+ * as it has any, which keep it from being freed.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries,
+	       16384); /* each is looked at for every line; one too many hides its requests */
+	__type(key, __u64);
+	__type(value, __u8);
+} request_queues SEC(".maps");
+
+/*
+ * Network namespaces, by cookie: those that have been seen, and those of them that nobody can reach
+ * any more. A connection that still ends there after all of its processes keeps such a one alive,
+ * for minutes perhaps, but no walk finds it: it must not count.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u8);
+} netns_seen SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+} netns_gone SEC(".maps");
+
+/* The inode number of the only network namespace that counts; 0: all. */
+const volatile __u32 only_netns;
+
+__u32 phase;
+__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
+
+/* As in ring.h. */
+__u64 unmarked;
+__u64 repaired;
+
+__u64 unseen;	 /* sockets for which the census had no memory: it is void */
+__u64 unqueued;	 /* listeners for which there was none */
+__u64 requests;	 /* what count_requests() has found */
+__u64 fin_wait2; /* what count_standins() has found */
+
+/*
+ * A number for a socket. The verifier does no arithmetic with a pointer but its difference from
+ * another one, which is as unique; and `marks` begins with a cache line.
+ */
+static __always_inline __u64 number_of(struct sock *sk)
+{
+	__u64 number = (__u64)sk;
+
+	asm volatile("%0 -= %1" : "+r"(number) : "r"(marks));
+	return number;
+}
+
+/* What is marked: the socket, of whose number the first byte says nothing, and the states. */
+static __always_inline __u64 mark_of(__u64 number, int old, int new)
+{
+	return number << 8 | (old & 15) << 4 | (new & 15);
+}
+
+static __always_inline __u64 *bucket_of(__u64 number)
+{
+	/* Knuth's multiplicative hash of the cache line. */
+	__u32 hash = (__u32)(number >> 6) * 2654435761u;
+
+	return marks + (hash >> 23) * MARKS_IN_BUCKET;
+}
+
+_Static_assert(MARK_BUCKETS == 1 << (32 - 23), "the hash has as many bits");
+
+/* A mark of the same socket is left over from a transition whose other lanes were all skipped. */
+static __always_inline bool put_mark(struct sock *sk, int old, int new)
+{
+	__u64 number = number_of(sk), mark = mark_of(number, old, new);
+	__u64 *bucket = bucket_of(number);
+
+	for (int i = 0; i < MARKS_IN_BUCKET; i++) {
+		__u64 was = *(volatile __u64 *)&bucket[i];
+
+		if (was && (was ^ mark) >> 8)
+			continue;
+		if (__sync_val_compare_and_swap(&bucket[i], was, mark) == was)
+			return true;
+	}
+	return false;
+}
+
+/* Is it marked? `clear`: not any more. */
+static __always_inline bool has_mark(struct sock *sk, int old, int new, bool clear)
+{
+	__u64 number = number_of(sk), mark = mark_of(number, old, new);
+	__u64 *bucket = bucket_of(number);
+
+	for (int i = 0; i < MARKS_IN_BUCKET; i++) {
+		if (*(volatile __u64 *)&bucket[i] != mark)
+			continue;
+		if (clear)
+			*(volatile __u64 *)&bucket[i] = 0;
+		return true;
+	}
+	return false;
+}
+
+/* MPTCP's and SCTP's sockets fire the same tracepoint; MPTCP's subflows, to no other state, too. */
+static __always_inline bool is_transition(struct sock *sk, int old, int new, __u32 now)
+{
+	return now & PHASE_ON && old != new && sk->sk_protocol == IPPROTO_TCP;
+}
+
+static __always_inline struct counters *own_counters(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+/* Does it count, by its namespace? */
+static __always_inline bool counts(struct counters *own, struct sock *sk)
+{
+	struct net *net = sk->__sk_common.skc_net.net;
+	__u64 cookie;
+	__u8 there = 1;
+
+	if (only_netns)
+		return net->ns.inum == only_netns;
+	cookie = net->net_cookie;
+	if (*(volatile __u64 *)&own->netns == cookie)
+		return true;
+	if (bpf_map_lookup_elem(&netns_gone, &cookie))
+		return false;
+	if (!bpf_map_lookup_elem(&netns_seen, &cookie))
+		bpf_map_update_elem(&netns_seen, &cookie, &there, BPF_ANY);
+	*(volatile __u64 *)&own->netns = cookie;
+	return true;
+}
+
+static __always_inline void add_queue(__u64 address)
+{
+	__u8 there = 1;
+
+	if (bpf_map_update_elem(&request_queues, &address, &there, BPF_ANY))
+		__sync_fetch_and_add(&unqueued, 1);
+}
+
+static __always_inline int queue_length(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = (const struct inet_connection_sock *)sk;
+
+	return BPF_CORE_READ(icsk, icsk_accept_queue.qlen.counter);
+}
+
+static __always_inline void note_listener(struct sock *sk, int new)
+{
+	__u64 address = (__u64)sk;
+
+	if (new == TCP_LISTEN)
+		add_queue(address);
+	else if (new == TCP_CLOSE && !queue_length(sk))
+		bpf_map_delete_elem(&request_queues, &address);
+}
+
+static __always_inline void *seen_in_census(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&census_seen, &zero);
+}
+
+/* Is it seen for the first time? */
+static __always_inline bool see(void *seen, __u64 address)
+{
+	__u8 there = 1;
+	int err = bpf_map_update_elem(seen, &address, &there, BPF_NOEXIST);
+
+	if (err && err != -EEXIST)
+		__sync_fetch_and_add(&unseen, 1);
+	return !err;
+}
+
+/* Has it not been seen? */
+static __always_inline bool forget(void *seen, __u64 address)
+{
+	int err = bpf_map_delete_elem(seen, &address);
+
+	if (err && err != -ENOENT)
+		__sync_fetch_and_add(&unseen, 1);
+	return err;
+}
+
+/* A transition during the census. What begins with it was not there when the epoch began. */
+static __always_inline void seed_by_lane(struct counters *own, struct sock *sk, int old, int new)
+{
+	bool born = old == TCP_CLOSE || (old == TCP_LISTEN && new == TCP_SYN_RECV);
+	void *seen = seen_in_census();
+	__u64 address = (__u64)sk;
+	bool first;
+
+	if (!seen)
+		return;
+	/* The walk passes over what is closed, and the next socket may have the same address. */
+	if (new == TCP_CLOSE)
+		first = forget(seen, address);
+	else
+		first = see(seen, address);
+	if (first && !born)
+		__sync_fetch_and_add(&own->seed[old & 15], 1);
+}
+
+/* Masked where it is used: the verifier of Linux 6.1 forgets the bounds of what it has saved. */
+static __always_inline __u32 cell_of(int old, int new)
+{
+	__u32 cell = (__u32)old * COUNTER_STATES + new;
+
+	barrier_var(cell);
+	return cell & (COUNTER_STATES * COUNTER_STATES - 1);
+}
+
+static __always_inline void count(struct counters *own, struct sock *sk, int old, int new,
+				  __u32 now)
+{
+	/* Lanes may interrupt one another. */
+	__sync_fetch_and_add(&own->moved[now & PHASE_ODD][cell_of(old, new)], 1);
+	if (now & PHASE_CENSUS)
+		seed_by_lane(own, sk, old, new);
+	if (new == TCP_LISTEN || (old == TCP_LISTEN && new == TCP_CLOSE))
+		note_listener(sk, new);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(count_a, struct sock *sk, int old, int new)
+{
+	__u32 now = *(volatile __u32 *)&phase;
+	struct counters *own;
+
+	if (!is_transition(sk, old, new, now))
+		return 0;
+	own = own_counters();
+	if (!own || !counts(own, sk))
+		return 0;
+	if (put_mark(sk, old, new))
+		count(own, sk, old, new, now);
+	else
+		__sync_fetch_and_add(&unmarked, 1);
+	return 0;
+}
+
+/* The last one takes the mark away; a spare one puts it where there is none. */
+static __always_inline int count_if_unmarked(struct sock *sk, int old, int new, bool last)
+{
+	__u32 now = *(volatile __u32 *)&phase;
+	struct counters *own;
+
+	if (!is_transition(sk, old, new, now) || has_mark(sk, old, new, last))
+		return 0;
+	own = own_counters();
+	if (!own || !counts(own, sk))
+		return 0;
+	if (!last && !put_mark(sk, old, new))
+		return 0;
+	__sync_fetch_and_add(&repaired, 1);
+	count(own, sk, old, new, now);
+	return 0;
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(count_spare_1, struct sock *sk, int old, int new)
+{
+	return count_if_unmarked(sk, old, new, false);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(count_spare_2, struct sock *sk, int old, int new)
+{
+	return count_if_unmarked(sk, old, new, false);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(count_spare_3, struct sock *sk, int old, int new)
+{
+	return count_if_unmarked(sk, old, new, false);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(count_spare_4, struct sock *sk, int old, int new)
+{
+	return count_if_unmarked(sk, old, new, false);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(count_b, struct sock *sk, int old, int new)
+{
+	return count_if_unmarked(sk, old, new, true);
+}
+
+/*
+ * The walk over one network namespace's sockets. Each is locked, and still in the kernel's table
+ * (bpf_iter_tcp_seq_show(), since Linux 5.15).
+ */
+SEC("iter/tcp")
+int census(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct counters *own;
+	void *seen;
+	__u8 state;
+
+	if (!skc)
+		return 0;
+	state = skc->skc_state;
+	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
+		return 0;
+	seen = seen_in_census();
+	own = own_counters();
+	if (!seen || !own)
+		return 0;
+	if (see(seen, (__u64)skc))
+		__sync_fetch_and_add(&own->seed[state & 15], 1);
+	if (state == TCP_LISTEN)
+		add_queue((__u64)skc);
+	return 0;
+}
+
+/*
+ * Stand-ins for what has been closed in FIN_WAIT2: of all that are there, of which the kernel knows
+ * the number, those whose peer has yet to close.
+ */
+SEC("iter/tcp")
+int count_standins(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct tcp_timewait_sock *tw;
+
+	if (!skc || skc->skc_state != TCP_TIME_WAIT)
+		return 0;
+	tw = bpf_skc_to_tcp_timewait_sock(skc);
+	if (tw && tw->tw_sk.tw_substate == TCP_FIN_WAIT2)
+		__sync_fetch_and_add(&fin_wait2, 1);
+	return 0;
+}
+
+static long add_requests(void *map, const struct sock *const *address, const __u8 *there,
+			 __u64 *sum)
+{
+	const struct sock *sk = *address, *key = sk;
+	int length = queue_length(sk);
+
+	if (length > 0)
+		*sum += length;
+	else if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN)
+		bpf_map_delete_elem(&request_queues, &key);
+	return 0;
+}
+
+SEC("syscall")
+int count_requests(void *ctx)
+{
+	__u64 sum = 0;
+
+	bpf_for_each_map_elem(&request_queues, add_requests, &sum, 0);
+	requests = sum;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

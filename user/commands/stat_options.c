@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "stat_options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../support/message.h"
+#include "../support/netns.h"
+#include "../support/parse.h"
+
+static const char *parse_format(const char *text, void *dest)
+{
+	sink_new_fn **format = dest;
+
+	if (!strcmp(text, "text"))
+		*format = stat_text_sink__new;
+	else if (!strcmp(text, "json"))
+		*format = json_sink__new;
+	else if (!strcmp(text, "csv"))
+		*format = stat_csv_sink__new;
+	else
+		return "expected text, json or csv";
+	return NULL;
+}
+
+#define AT(member) offsetof(struct stat_options, member)
+
+/* clang-format off */
+const struct option_row stat_option_rows[] = {
+	{ "netns",	  'N', "NAME",	parse_netns,	AT(netns), "only one network namespace: a name of `ip netns`, an inode, self" },
+	{ "output",	  'o', "FORMAT", parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
+	{ "duration",	  'd', "TIME",	parse_duration, AT(duration_ns), "stop after so long: 500ms, 10s, 5m, 1h" },
+	{ "quiet",	  'q', NULL,	parse_flag,	AT(quiet), "no notices and no summary" },
+	{ "verbose",	  'v', NULL,	parse_flag,	AT(verbose), "say by what the counters differ from each new census" },
+	{ "fail-on-loss", 0,   NULL,	parse_flag,	AT(fail_on_loss), "exit with 3 if any transition was lost" },
+	{ "help",	  'h', NULL,	parse_flag,	AT(help), "this text" },
+	{},
+};
+/* clang-format on */
+
+/* The words that are no options, in their order. */
+static const struct {
+	const char *name;
+	const char *(*parse)(const char *text, void *dest);
+	size_t dest;
+} words[] = {
+	{ "INTERVAL", parse_duration, AT(interval_ns) },
+	{ "COUNT", parse_count, AT(count) },
+};
+
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+static int take_word(struct stat_options *options, unsigned int number, const char *text)
+{
+	const char *problem;
+
+	if (number >= WORDS) {
+		message("%s: unexpected argument", text);
+		return -EINVAL;
+	}
+	problem = words[number].parse(text, (char *)options + words[number].dest);
+	if (!problem)
+		return 0;
+	message("%s %s: %s", words[number].name, text, problem);
+	return -EINVAL;
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* Options may stand behind the words, too: `stat 1 -o json`. */
+static int parse_all(struct stat_options *options, int argc, char **argv)
+{
+	struct options_rest rest;
+	unsigned int number = 0;
+	int err = 0;
+
+	do {
+		err = options__parse(stat_option_rows, argc, argv, options, &rest);
+		options->program = rest.program;
+		for (; !err && rest.count && !is_option(*rest.args); rest.args++, rest.count--)
+			err = take_word(options, number++, *rest.args);
+		argc -= rest.args - 1 - argv;
+		argv = rest.args - 1;
+	} while (!err && rest.count);
+	return err;
+}
+
+int stat_options__parse(struct stat_options *options, int argc, char **argv)
+{
+	int err;
+
+	*options = (struct stat_options){ .format = stat_text_sink__new };
+	err = parse_all(options, argc, argv);
+	if (!err && options->program && !*options->program) {
+		message("--: expected a program");
+		err = -EINVAL;
+	}
+	return err;
+}

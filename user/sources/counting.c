@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "counting.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../support/clock.h"
+#include "../support/message.h"
+#include "../support/privileges.h"
+#include "census.h"
+#include "epochs.h"
+#include "gone.h"
+#include "lanes.h"
+#include "requirements.h"
+#include "totals.h"
+#include "totals.skel.h"
+
+/* What is looked up besides the counters takes about one part in so many of the time, or less. */
+#define LOOK_SHARE 50
+
+/* A mark that stays so long has been left over: no transition takes that time between lanes. */
+#define MARK_NS (10 * NS_PER_S)
+
+#define MARKS (MARK_BUCKETS * MARKS_IN_BUCKET)
+
+/* What the tracepoint does not show, as it was found last. */
+struct standins {
+	uint64_t all, fin_wait2;
+	uint64_t closed;  /* in FIN_WAIT2, when the last walk began; UINT64_MAX: no walk yet */
+	uint64_t look_at; /* not before; CLOCK_BOOTTIME, ns */
+};
+
+struct counting {
+	struct counting_options options;
+	struct totals_bpf *skel;
+	struct lanes lanes;
+	struct epochs *epochs;
+	struct census census;
+	struct standins standins;
+	struct probe probes[3];
+	char census_status[64];
+	uint64_t sum;	    /* of the namespaces, see census.h, when there was a census */
+	uint64_t census_at; /* not another one before; CLOCK_BOOTTIME, ns */
+	uint64_t old_marks[MARKS];
+	uint64_t marks_at; /* when they were looked at; CLOCK_BOOTTIME, ns */
+	uint64_t lost;
+	bool stopped;
+};
+
+static int print_warnings(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
+}
+
+static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level, (void)fmt, (void)args;
+	return 0;
+}
+
+static int load(struct counting *counting)
+{
+	struct totals_bpf *skel = totals_bpf__open();
+	int cpus = libbpf_num_possible_cpus();
+	int err = -errno;
+	struct btf *kernel;
+
+	if (!skel)
+		return err ?: -EINVAL;
+	counting->skel = skel;
+	if (cpus < 0)
+		return cpus;
+	kernel = btf__load_vmlinux_btf();
+	lanes__choose(&counting->lanes, skel->obj, lanes_count, kernel);
+	btf__free(kernel);
+	skel->rodata->only_netns = counting->options.netns;
+	err = bpf_map__set_max_entries(skel->maps.counters, cpus);
+	err = err ?: totals_bpf__load(skel);
+	/* libbpf does without mapping the globals where it believes that it can't be done. */
+	if (err || !skel->bss)
+		return err ?: -ENOTSUP;
+	counting->epochs = epochs__new(skel, cpus);
+	return counting->epochs ? 0 : -errno;
+}
+
+int counting__open(const struct counting_options *options, struct counting **result)
+{
+	struct counting *counting;
+	int err = requirements__check();
+
+	if (err)
+		return err;
+	libbpf_set_print(options->verbose ? print_warnings : print_nothing);
+	counting = calloc(1, sizeof(*counting));
+	if (!counting)
+		return message_errno(-ENOMEM, "starting");
+	counting->options = *options;
+	counting->standins.closed = UINT64_MAX;
+	counting->probes[0] = (struct probe){ "transition", "on", "", false };
+	counting->probes[1] = (struct probe){ "census", counting->census_status, "", false };
+	strcpy(counting->census_status, "on");
+	err = census__open(&counting->census, options->netns);
+	if (err)
+		message_errno(err, "/proc/self/ns/net");
+	else if ((err = load(counting)))
+		message_errno(err, "loading the BPF programs (see -v)");
+	if (err)
+		counting__free(counting);
+	else
+		*result = counting;
+	return err;
+}
+
+static int attach(struct counting *counting)
+{
+	struct totals_bpf *skel = counting->skel;
+	int err = lanes__attach(&counting->lanes);
+
+	if (err)
+		return message_errno(err, "attaching to sock:inet_sock_set_state");
+	skel->links.census = bpf_program__attach(skel->progs.census);
+	if (!skel->links.census)
+		return message_errno(-errno, "attaching the census");
+	skel->links.count_standins = bpf_program__attach(skel->progs.count_standins);
+	if (!skel->links.count_standins)
+		return message_errno(-errno, "attaching the count of stand-ins");
+	return 0;
+}
+
+/* As a row of `start`: what could not be walked is not in the numbers. */
+static void note_unreachable(struct counting *counting)
+{
+	unsigned int count = counting->census.unreachable;
+
+	if (!count || counting->options.netns)
+		return;
+	counting->probes[1].lacking = true;
+	snprintf(counting->census_status, sizeof(counting->census_status),
+		 "%u namespaces or processes can't be looked at", count);
+}
+
+int counting__start(struct counting *counting)
+{
+	int err = attach(counting);
+
+	if (err)
+		return err;
+	err = counting__census(counting);
+	if (err)
+		return message_errno(err, "counting the sockets");
+	note_unreachable(counting);
+	return 0;
+}
+
+int counting__drop_privileges(void)
+{
+	/*
+	 * For setns(); to read /proc/PID/ns of others; to make maps, where CAP_SYS_ADMIN is not
+	 * there to stand for it (bpf_capable()).
+	 */
+	static const cap_value_t kept[] = { CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_BPF };
+
+	return privileges__drop_but(kept, sizeof(kept) / sizeof(kept[0]));
+}
+
+static int walk(void *ctx)
+{
+	struct counting *counting = ctx;
+
+	return census__walk(&counting->census, bpf_link__fd(counting->skel->links.census));
+}
+
+static void say_drift(const struct epochs *epochs)
+{
+	const int64_t *difference = epochs__difference(epochs);
+
+	for (unsigned int state = 1; state < STATE_COUNT; state++)
+		if (difference[state])
+			message("drift: %lld %s more than the census found",
+				(long long)difference[state], state__name(state));
+}
+
+/* The namespaces whose sockets no walk finds any more must not count. Returns how many are new. */
+static int look_for_gone(struct counting *counting)
+{
+	const struct totals_bpf *skel = counting->skel;
+	int gone;
+
+	if (counting->options.netns)
+		return 0;
+	gone = gone__update(&counting->census, bpf_map__fd(skel->maps.netns_seen),
+			    bpf_map__fd(skel->maps.netns_gone));
+	if (gone == -ENOPROTOOPT) /* before Linux 5.14 */
+		return 0;
+	if (gone >= 0)
+		epochs__ask_anew(counting->epochs);
+	return gone;
+}
+
+int counting__census(struct counting *counting)
+{
+	uint64_t started = clock_ns(CLOCK_BOOTTIME), ended;
+	int gone = look_for_gone(counting), err;
+
+	if (gone < 0)
+		return gone;
+	err = epochs__census(counting->epochs, census__allocated(), gone > 0, walk, counting);
+	counting->sum = counting->census.sum;
+	ended = clock_ns(CLOCK_BOOTTIME);
+	counting->census_at = ended + (ended - started) * LOOK_SHARE;
+	if (!err && counting->options.verbose)
+		say_drift(counting->epochs);
+	return err;
+}
+
+bool counting__wants_census(const struct counting *counting)
+{
+	return counting->census.sum != counting->sum &&
+	       clock_ns(CLOCK_BOOTTIME) >= counting->census_at;
+}
+
+/* Counts how many of all stand-ins are in FIN_WAIT2, if any can be. */
+static int look_at_standins(struct counting *counting, uint64_t closed)
+{
+	struct totals_bpf *skel = counting->skel;
+	struct standins *standins = &counting->standins;
+	/* Those that were there may have gone over to TIME_WAIT; new ones follow a close. */
+	bool walk = standins->fin_wait2 || closed != standins->closed;
+	int err;
+
+	skel->bss->fin_wait2 = 0;
+	err = census__standins(&counting->census,
+			       walk ? bpf_link__fd(skel->links.count_standins) : -1,
+			       &standins->all);
+	if (err)
+		return err;
+	if (walk) {
+		standins->fin_wait2 = *(volatile __u64 *)&skel->bss->fin_wait2;
+		standins->closed = closed;
+	}
+	if (standins->fin_wait2 > standins->all)
+		standins->all = standins->fin_wait2;
+	return 0;
+}
+
+static int add_standins(struct counting *counting, struct counts *now)
+{
+	struct standins *standins = &counting->standins;
+	uint64_t started = clock_ns(CLOCK_BOOTTIME), ended;
+	int err;
+
+	if (started >= standins->look_at) {
+		err = look_at_standins(counting, now->moved[TCP_FIN_WAIT2][TCP_CLOSE]);
+		if (err)
+			return err;
+		ended = clock_ns(CLOCK_BOOTTIME);
+		standins->look_at = ended + (ended - started) * LOOK_SHARE;
+	}
+	now->states[TCP_FIN_WAIT2] += standins->fin_wait2;
+	now->states[TCP_TIME_WAIT] += standins->all - standins->fin_wait2;
+	return 0;
+}
+
+static int add_requests(struct counting *counting, struct counts *now)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	int fd = bpf_program__fd(counting->skel->progs.count_requests);
+
+	if (bpf_prog_test_run_opts(fd, &opts))
+		return -errno;
+	now->states[TCP_SYN_RECV] += *(volatile __u64 *)&counting->skel->bss->requests;
+	return 0;
+}
+
+/* A transition of which all lanes but the first were skipped leaves its mark behind. */
+static void sweep_marks(struct counting *counting, uint64_t now)
+{
+	__u64 *marks = counting->skel->bss->marks;
+
+	if (now < counting->marks_at + MARK_NS)
+		return;
+	counting->marks_at = now;
+	for (unsigned int i = 0; i < MARKS; i++) {
+		uint64_t mark = *(volatile __u64 *)&marks[i];
+
+		if (mark && mark == counting->old_marks[i] &&
+		    __sync_bool_compare_and_swap(&marks[i], mark, 0))
+			mark = 0;
+		counting->old_marks[i] = mark;
+	}
+}
+
+static uint64_t lost(struct counting *counting, uint64_t now)
+{
+	const struct totals_bpf__bss *bss = counting->skel->bss;
+	struct lanes_counters counters = { &bss->unmarked, &bss->repaired };
+
+	return lanes__skipped(&counting->lanes, &counters, counting->stopped ? UINT64_MAX : now);
+}
+
+int counting__read(struct counting *counting, struct counts *now)
+{
+	int err;
+
+	memset(now, 0, sizeof(*now));
+	now->time = clock_ns(CLOCK_REALTIME);
+	now->at = clock_ns(CLOCK_BOOTTIME);
+	sweep_marks(counting, now->at);
+	epochs__read(counting->epochs, now);
+	now->lost = lost(counting, now->at);
+	err = add_standins(counting, now);
+	return err ?: add_requests(counting, now);
+}
+
+void counting__stop(struct counting *counting)
+{
+	if (counting->stopped)
+		return;
+	epochs__end(counting->epochs);
+	lanes__detach(&counting->lanes);
+	counting->standins.look_at = 0;
+	counting->stopped = true;
+}
+
+void counting__free(struct counting *counting)
+{
+	if (!counting)
+		return;
+	epochs__free(counting->epochs);
+	lanes__detach(&counting->lanes);
+	totals_bpf__destroy(counting->skel);
+	census__close(&counting->census);
+	free(counting);
+}
+
+const struct probe *counting__probes(const struct counting *counting)
+{
+	return counting->probes;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "epochs.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "totals.h"
+#include "totals.skel.h"
+
+/* Sockets that may come while a census is under way. */
+#define SPARE_SOCKETS 16384
+
+/* A census that there was no memory for is taken again, with twice as much. */
+#define TRIES 4
+
+typedef uint64_t matrix[STATE_COUNT][STATE_COUNT];
+
+struct epochs {
+	struct totals_bpf *skel;
+	struct counters *counters; /* of each CPU, shared with the kernel */
+	unsigned int cpus;
+	unsigned int odd;	   /* of the epoch: 0 or 1 */
+	bool seeded;		   /* there was a census */
+	int64_t base[STATE_COUNT]; /* sockets when the epoch began */
+	matrix past;		   /* transitions in former epochs */
+	int64_t difference[STATE_COUNT];
+	uint64_t drift;
+};
+
+static size_t size_of_counters(const struct epochs *epochs)
+{
+	return epochs->cpus * sizeof(struct counters);
+}
+
+struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus)
+{
+	struct epochs *epochs = calloc(1, sizeof(*epochs));
+	void *shared;
+
+	if (!epochs)
+		return NULL;
+	epochs->skel = skel;
+	epochs->cpus = cpus;
+	shared = mmap(NULL, size_of_counters(epochs), PROT_READ | PROT_WRITE, MAP_SHARED,
+		      bpf_map__fd(skel->maps.counters), 0);
+	if (shared == MAP_FAILED) {
+		free(epochs);
+		return NULL;
+	}
+	epochs->counters = shared;
+	return epochs;
+}
+
+void epochs__free(struct epochs *epochs)
+{
+	if (!epochs)
+		return;
+	munmap(epochs->counters, size_of_counters(epochs));
+	free(epochs);
+}
+
+/*
+ * Waits until no program runs that may have read the phase before. Tracepoints call them inside an
+ * RCU read-side section, and this waits for all of those (synchronize_rcu() in membarrier(2));
+ * where it is refused (nohz_full), microseconds are all that is needed.
+ */
+static void wait_for_programs(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(10000);
+}
+
+static void set_phase(struct epochs *epochs, uint32_t phase)
+{
+	__atomic_store_n(&epochs->skel->bss->phase, phase, __ATOMIC_RELEASE);
+	wait_for_programs();
+}
+
+/* Adds what an epoch has counted so far. */
+static void add_moved(const struct epochs *epochs, unsigned int odd, matrix moved)
+{
+	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++)
+		for (unsigned int old = 0; old < STATE_COUNT; old++)
+			for (unsigned int new = 0; new < STATE_COUNT; new ++)
+				moved[old][new] += *(volatile __u64 *)&epochs->counters[cpu]
+							    .moved[odd][old * COUNTER_STATES + new];
+}
+
+/* What the epoch's transitions make of the numbers that it began with. */
+static void move(matrix moved, int64_t *states)
+{
+	struct totals totals = {};
+
+	for (unsigned int old = 0; old < STATE_COUNT; old++)
+		for (unsigned int new = 0; new < STATE_COUNT; new ++)
+			totals__add_many(&totals, old, new, moved[old][new]);
+	for (unsigned int state = 0; state < STATE_COUNT; state++)
+		states[state] += (int64_t)(totals.entered[state] - totals.left[state]);
+	states[TCP_CLOSE] = 0; /* not known, and of no interest */
+}
+
+/* The map of what a census has seen is there only as long as the census. */
+static int make_seen(const struct epochs *epochs, uint32_t size)
+{
+	int outer = bpf_map__fd(epochs->skel->maps.census_seen), err = 0;
+	int inner = bpf_map_create(BPF_MAP_TYPE_HASH, "seen", sizeof(__u64), sizeof(__u8), size,
+				   NULL);
+
+	if (inner < 0)
+		return -errno;
+	if (bpf_map_update_elem(outer, &(__u32){ 0 }, &inner, BPF_ANY))
+		err = -errno;
+	close(inner);
+	return err;
+}
+
+static void remove_seen(const struct epochs *epochs)
+{
+	bpf_map_delete_elem(bpf_map__fd(epochs->skel->maps.census_seen), &(__u32){ 0 });
+}
+
+/* The old epoch's counters are final once this has returned, and those of the new one begin. */
+static void begin(struct epochs *epochs)
+{
+	unsigned int odd = !epochs->odd;
+	matrix moved = {};
+
+	epochs->skel->bss->unseen = 0;
+	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++) {
+		memset(epochs->counters[cpu].moved[odd], 0, sizeof(epochs->counters->moved[odd]));
+		memset(epochs->counters[cpu].seed, 0, sizeof(epochs->counters->seed));
+	}
+	set_phase(epochs, PHASE_ON | PHASE_CENSUS | odd);
+	add_moved(epochs, epochs->odd, moved);
+	add_moved(epochs, epochs->odd, epochs->past);
+	move(moved, epochs->base);
+	epochs->odd = odd;
+}
+
+static void add_seed(const struct epochs *epochs, int64_t *seed)
+{
+	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++)
+		for (unsigned int state = 0; state < STATE_COUNT; state++)
+			seed[state] += epochs->counters[cpu].seed[state];
+	seed[TCP_CLOSE] = 0;
+}
+
+/* Is it a state that a socket can be in without a process? */
+static bool is_on_its_own(unsigned int state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
+	       state == TCP_CLOSING;
+}
+
+/* Goes on from what the census has found. */
+static void settle(struct epochs *epochs, bool some_gone)
+{
+	int64_t seed[STATE_COUNT] = {};
+
+	add_seed(epochs, seed);
+	for (unsigned int state = 0; state < STATE_COUNT; state++) {
+		int64_t difference = epochs->seeded ? epochs->base[state] - seed[state] : 0;
+
+		if (some_gone && difference > 0 && is_on_its_own(state))
+			difference = 0;
+		epochs->difference[state] = difference;
+		epochs->drift += llabs(difference);
+		epochs->base[state] = seed[state];
+	}
+	epochs->seeded = true;
+}
+
+/* -EAGAIN: the map was too small. */
+static int take_census(struct epochs *epochs, uint32_t size, bool some_gone, epochs_walk_fn *walk,
+		       void *ctx)
+{
+	int err = make_seen(epochs, size);
+
+	if (err)
+		return err;
+	begin(epochs);
+	err = walk(ctx);
+	set_phase(epochs, PHASE_ON | epochs->odd);
+	remove_seen(epochs);
+	if (err)
+		return err;
+	if (*(volatile __u64 *)&epochs->skel->bss->unseen)
+		return -EAGAIN;
+	settle(epochs, some_gone);
+	return 0;
+}
+
+void epochs__ask_anew(struct epochs *epochs)
+{
+	wait_for_programs();
+	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++)
+		*(volatile __u64 *)&epochs->counters[cpu].netns = 0;
+}
+
+int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epochs_walk_fn *walk,
+		   void *ctx)
+{
+	uint64_t size = sockets + sockets / 4 + SPARE_SOCKETS;
+	int err = -EAGAIN;
+
+	for (int i = 0; i < TRIES && err == -EAGAIN && size <= UINT32_MAX; i++, size *= 2)
+		err = take_census(epochs, size, some_gone, walk, ctx);
+	return err;
+}
+
+void epochs__end(struct epochs *epochs)
+{
+	set_phase(epochs, 0);
+}
+
+void epochs__read(const struct epochs *epochs, struct counts *counts)
+{
+	int64_t states[STATE_COUNT];
+	matrix moved = {};
+
+	add_moved(epochs, epochs->odd, moved);
+	memcpy(states, epochs->base, sizeof(states));
+	move(moved, states);
+	for (unsigned int state = 0; state < STATE_COUNT; state++) {
+		/* CPUs are read one after another: a socket may seem to have left twice. */
+		counts->states[state] = states[state] > 0 ? states[state] : 0;
+		for (unsigned int new = 0; new < STATE_COUNT; new ++)
+			counts->moved[state][new] = epochs->past[state][new] + moved[state][new];
+	}
+	counts->drift = epochs->drift;
+}
+
+const int64_t *epochs__difference(const struct epochs *epochs)
+{
+	return epochs->difference;
+}

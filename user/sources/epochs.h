@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The counters of bpf/totals.bpf.c, epoch after epoch. An epoch begins with a census; what the
+ * counters have said by then must be what it finds.
+ */
+#ifndef TCPFLUX_EPOCHS_H
+#define TCPFLUX_EPOCHS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../analysis/counts.h"
+
+struct totals_bpf;
+struct epochs;
+
+/* The object is loaded, for so many CPUs. NULL: errno tells why. */
+struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus);
+void epochs__free(struct epochs *epochs); /* safe on NULL */
+
+/* Walks over all sockets; 0 or a negative errno. */
+typedef int epochs_walk_fn(void *ctx);
+
+/* Lets programs ask anew whether a namespace counts: some have gone, or are there again. */
+void epochs__ask_anew(struct epochs *epochs);
+
+/*
+ * Begins an epoch, the first one or another; about so many sockets are to be expected. Returns 0 or
+ * a negative errno; then the numbers go on as they were. some_gone: sockets that their processes
+ * have left may be missing, with their namespaces, which is no drift.
+ */
+int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epochs_walk_fn *walk,
+		   void *ctx);
+
+/* Nothing is counted any more, and all that was begun is. */
+void epochs__end(struct epochs *epochs);
+
+/* Fills in what the counters tell: states, without stand-ins; moved; drift. */
+void epochs__read(const struct epochs *epochs, struct counts *counts);
+
+/* Of each state: by how much the counters exceeded what the last census found. */
+const int64_t *epochs__difference(const struct epochs *epochs);
+
+#endif

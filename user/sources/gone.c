@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "gone.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* A process that moves while /proc is read may be missed, and its namespace with it: look again. */
+#define LOOKS 2
+
+static int add_keys(int map, struct cookies *cookies)
+{
+	uint64_t key, *last = NULL;
+	int err = 0;
+
+	while (!err && !bpf_map_get_next_key(map, last, &key)) {
+		err = cookies__add(cookies, key);
+		last = &key;
+	}
+	return err;
+}
+
+/* Keeps those that are not in `others`. */
+static void subtract(struct cookies *cookies, const struct cookies *others)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < cookies->count; i++)
+		if (!cookies__contain(others, cookies->list[i]))
+			cookies->list[kept++] = cookies->list[i];
+	cookies->count = kept;
+}
+
+static void move(uint64_t cookie, int from, int to)
+{
+	bpf_map_update_elem(to, &cookie, &(__u8){ 1 }, BPF_ANY);
+	bpf_map_delete_elem(from, &cookie);
+}
+
+int gone__update(struct census *census, int seen, int gone)
+{
+	struct cookies missing = {}, reached = {};
+	__u8 there;
+	int err;
+
+	/* In this order: what is seen later may not be reached yet. */
+	err = add_keys(seen, &missing);
+	for (int i = 0; i < LOOKS && !err && (missing.count || !i); i++) {
+		err = census__cookies(census, &reached);
+		subtract(&missing, &reached);
+	}
+	for (size_t i = 0; i < missing.count && !err; i++)
+		move(missing.list[i], seen, gone);
+	for (size_t i = 0; i < reached.count && !err; i++)
+		if (!bpf_map_lookup_elem(gone, &reached.list[i], &there))
+			move(reached.list[i], gone, seen);
+	if (!err)
+		err = (int)missing.count;
+	free(missing.list);
+	free(reached.list);
+	return err;
+}
