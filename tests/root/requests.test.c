@@ -252,7 +252,7 @@ static void flood(void)
 	t = trace__start_with(&setup, "-b", "64M", "-N", "self");
 	send_flood(&wire);
 	count = FLOOD - listen_drops();
-	until = suite__now() + suite__patience(20) * 1000 * MS;
+	until = suite__now() + suite__patience(60) * 1000 * MS;
 	while (suite__now() < until && trace__lines(&t) < 1 + 2 * count) {
 		wire__drain(&wire);
 		most = resident(t.pid) > most ? resident(t.pid) : most;
