@@ -327,8 +327,8 @@ static void hostile_names(void)
 		prctl(PR_SET_NAME, names[i]);
 		list = list__run("-L", text_of(PORT));
 		/* Text does not tell others' namespaces from this one. */
-		text = list__run_as(&(struct list_setup){ .format = "text" }, "-L", text_of(PORT),
-				    "-N", "self", NULL);
+		text = list__run_as(&(struct list_setup){ .format = "text", .here = true }, "-L",
+				    text_of(PORT), "-N", "self", NULL);
 		prctl(PR_SET_NAME, old);
 		assert_int_equal(list__count(&list, net__inode()), 1);
 		assert_socket(&list, net__cookie(listener), "pid", own_pid());

@@ -237,7 +237,7 @@ static void send_flood(struct wire *wire)
 /* 100,000 SYNs that nobody follows up: each is there, and each has its end. */
 static void flood(void)
 {
-	struct trace_setup setup = { .flood = true };
+	struct trace_setup setup = { .flood = true, .here = true };
 	struct wire wire = wire__open();
 	uint64_t begun = 0, ended = 0, most = 0, count, until;
 	int listener = net__listen(WIRE_HOST, PORT);
@@ -249,10 +249,10 @@ static void flood(void)
 	net__sysctl("ipv4/tcp_syncookies", "0");
 	net__sysctl("ipv4/tcp_synack_retries", "1");
 	must(!listen(listener, 300000));
-	t = trace__start_with(&setup, "-b", "64M");
+	t = trace__start_with(&setup, "-b", "64M", "-N", "self");
 	send_flood(&wire);
 	count = FLOOD - listen_drops();
-	until = suite__now() + suite__patience(20) * 1000 * MS;
+	until = suite__now() + suite__patience(60) * 1000 * MS;
 	while (suite__now() < until && trace__lines(&t) < 1 + 2 * count) {
 		wire__drain(&wire);
 		most = resident(t.pid) > most ? resident(t.pid) : most;

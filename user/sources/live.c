@@ -98,15 +98,13 @@ static uint64_t lost_by_probes(struct live *live)
 /* Lets the timer run until the next stand-in may have ended. */
 static int set_timer(struct live *live)
 {
-	uint64_t at = stream__next(live->stream), expirations;
+	uint64_t at = stream__next(live->stream);
 	struct itimerspec when = { .it_value = { at / NS_PER_S, at % NS_PER_S } };
 
 	if (at == live->timer_at)
 		return 0;
 	live->timer_at = at;
-	/* It may not have run out yet, and then there is nothing to read. */
-	if (read(live->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
-		return -errno;
+	/* It also forgets that it has run out: nothing need be read (timerfd_setup()). */
 	return timerfd_settime(live->timer, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
