@@ -20,6 +20,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "marks.h"
 #include "totals.h"
 
 #define IPPROTO_TCP 6
@@ -89,7 +90,6 @@ struct {
 const volatile __u32 only_netns;
 
 __u32 phase;
-__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
 
 /* As in ring.h. */
 __u64 unmarked;
@@ -99,67 +99,6 @@ __u64 unseen;	 /* sockets for which the census had no memory: it is void */
 __u64 unqueued;	 /* listeners for which there was none */
 __u64 requests;	 /* what count_requests() has found */
 __u64 fin_wait2; /* what count_standins() has found */
-
-/*
- * A number for a socket. The verifier does no arithmetic with a pointer but its difference from
- * another one, which is as unique; and `marks` begins with a cache line.
- */
-static __always_inline __u64 number_of(struct sock *sk)
-{
-	__u64 number = (__u64)sk;
-
-	asm volatile("%0 -= %1" : "+r"(number) : "r"(marks));
-	return number;
-}
-
-/* What is marked: the socket, of whose number the first byte says nothing, and the states. */
-static __always_inline __u64 mark_of(__u64 number, int old, int new)
-{
-	return number << 8 | (old & 15) << 4 | (new & 15);
-}
-
-static __always_inline __u64 *bucket_of(__u64 number)
-{
-	/* Knuth's multiplicative hash of the cache line. */
-	__u32 hash = (__u32)(number >> 6) * 2654435761u;
-
-	return marks + (hash >> 23) * MARKS_IN_BUCKET;
-}
-
-_Static_assert(MARK_BUCKETS == 1 << (32 - 23), "the hash has as many bits");
-
-/* A mark of the same socket is left over from a transition whose other lanes were all skipped. */
-static __always_inline bool put_mark(struct sock *sk, int old, int new)
-{
-	__u64 number = number_of(sk), mark = mark_of(number, old, new);
-	__u64 *bucket = bucket_of(number);
-
-	for (int i = 0; i < MARKS_IN_BUCKET; i++) {
-		__u64 was = *(volatile __u64 *)&bucket[i];
-
-		if (was && (was ^ mark) >> 8)
-			continue;
-		if (__sync_val_compare_and_swap(&bucket[i], was, mark) == was)
-			return true;
-	}
-	return false;
-}
-
-/* Is it marked? `clear`: not any more. */
-static __always_inline bool has_mark(struct sock *sk, int old, int new, bool clear)
-{
-	__u64 number = number_of(sk), mark = mark_of(number, old, new);
-	__u64 *bucket = bucket_of(number);
-
-	for (int i = 0; i < MARKS_IN_BUCKET; i++) {
-		if (*(volatile __u64 *)&bucket[i] != mark)
-			continue;
-		if (clear)
-			*(volatile __u64 *)&bucket[i] = 0;
-		return true;
-	}
-	return false;
-}
 
 /* MPTCP's and SCTP's sockets fire the same tracepoint; MPTCP's subflows, to no other state, too. */
 static __always_inline bool is_transition(struct sock *sk, int old, int new, __u32 now)

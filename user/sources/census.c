@@ -121,7 +121,7 @@ static int add_cookie(struct cookies *cookies)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
 	socklen_t len = sizeof(uint64_t);
-	uint64_t cookie;
+	uint64_t cookie = 0;
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len))
 		err = -errno;

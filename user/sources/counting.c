@@ -34,6 +34,7 @@ struct standins {
 	uint64_t all, fin_wait2;
 	uint64_t closed;  /* in FIN_WAIT2, when the last walk began; UINT64_MAX: no walk yet */
 	uint64_t look_at; /* not before; CLOCK_BOOTTIME, ns */
+	uint64_t walk_at; /* for those in FIN_WAIT2; the same */
 };
 
 struct counting {
@@ -169,6 +170,12 @@ int counting__drop_privileges(void)
 	return privileges__drop_but(kept, sizeof(kept) / sizeof(kept[0]));
 }
 
+/* What a look costs others; on a busy machine it may take much longer. */
+static uint64_t cpu_time(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static int walk(void *ctx)
 {
 	struct counting *counting = ctx;
@@ -205,15 +212,15 @@ static int look_for_gone(struct counting *counting)
 
 int counting__census(struct counting *counting)
 {
-	uint64_t started = clock_ns(CLOCK_BOOTTIME), ended;
+	uint64_t spent = cpu_time();
 	int gone = look_for_gone(counting), err;
 
 	if (gone < 0)
 		return gone;
 	err = epochs__census(counting->epochs, census__allocated(), gone > 0, walk, counting);
 	counting->sum = counting->census.sum;
-	ended = clock_ns(CLOCK_BOOTTIME);
-	counting->census_at = ended + (ended - started) * LOOK_SHARE;
+	spent = cpu_time() - spent;
+	counting->census_at = clock_ns(CLOCK_BOOTTIME) + spent * LOOK_SHARE;
 	if (!err && counting->options.verbose)
 		say_drift(counting->epochs);
 	return err;
@@ -225,46 +232,41 @@ bool counting__wants_census(const struct counting *counting)
 	       clock_ns(CLOCK_BOOTTIME) >= counting->census_at;
 }
 
-/* Counts how many of all stand-ins are in FIN_WAIT2, if any can be. */
-static int look_at_standins(struct counting *counting, uint64_t closed)
+/* With a walk, also how many of them are in FIN_WAIT2. */
+static int look_at_standins(struct counting *counting, uint64_t closed, bool walk)
 {
 	struct totals_bpf *skel = counting->skel;
 	struct standins *standins = &counting->standins;
-	/* Those that were there may have gone over to TIME_WAIT; new ones follow a close. */
-	bool walk = standins->fin_wait2 || closed != standins->closed;
+	int link = walk ? bpf_link__fd(skel->links.count_standins) : -1;
 	int err;
 
 	skel->bss->fin_wait2 = 0;
-	err = census__standins(&counting->census,
-			       walk ? bpf_link__fd(skel->links.count_standins) : -1,
-			       &standins->all);
-	if (err)
-		return err;
-	if (walk) {
+	err = census__standins(&counting->census, link, &standins->all);
+	if (!err && walk) {
 		standins->fin_wait2 = *(volatile __u64 *)&skel->bss->fin_wait2;
 		standins->closed = closed;
 	}
-	if (standins->fin_wait2 > standins->all)
-		standins->all = standins->fin_wait2;
-	return 0;
+	return err;
 }
 
 static int add_standins(struct counting *counting, struct counts *now)
 {
 	struct standins *standins = &counting->standins;
-	uint64_t started = clock_ns(CLOCK_BOOTTIME), ended;
-	int err;
+	uint64_t closed = now->moved[TCP_FIN_WAIT2][TCP_CLOSE], spent = cpu_time(), fin_wait2;
+	/* Those that were there may have gone over to TIME_WAIT; new ones follow a close. */
+	bool walk = now->at >= standins->walk_at &&
+		    (standins->fin_wait2 || closed != standins->closed);
+	int err = 0;
 
-	if (started >= standins->look_at) {
-		err = look_at_standins(counting, now->moved[TCP_FIN_WAIT2][TCP_CLOSE]);
-		if (err)
-			return err;
-		ended = clock_ns(CLOCK_BOOTTIME);
-		standins->look_at = ended + (ended - started) * LOOK_SHARE;
+	if (now->at >= standins->look_at || walk) {
+		err = look_at_standins(counting, closed, walk);
+		spent = cpu_time() - spent;
+		*(walk ? &standins->walk_at : &standins->look_at) = now->at + spent * LOOK_SHARE;
 	}
-	now->states[TCP_FIN_WAIT2] += standins->fin_wait2;
-	now->states[TCP_TIME_WAIT] += standins->all - standins->fin_wait2;
-	return 0;
+	fin_wait2 = standins->fin_wait2 < standins->all ? standins->fin_wait2 : standins->all;
+	now->states[TCP_FIN_WAIT2] += fin_wait2;
+	now->states[TCP_TIME_WAIT] += standins->all - fin_wait2;
+	return err;
 }
 
 static int add_requests(struct counting *counting, struct counts *now)
@@ -324,7 +326,7 @@ void counting__stop(struct counting *counting)
 		return;
 	epochs__end(counting->epochs);
 	lanes__detach(&counting->lanes);
-	counting->standins.look_at = 0;
+	counting->standins.look_at = counting->standins.walk_at = 0;
 	counting->stopped = true;
 }
 

@@ -11,13 +11,11 @@
 
 static int add_keys(int map, struct cookies *cookies)
 {
-	uint64_t key, *last = NULL;
+	uint64_t key = 0; /* is no cookie: what is not there comes before the first */
 	int err = 0;
 
-	while (!err && !bpf_map_get_next_key(map, last, &key)) {
+	while (!err && !bpf_map_get_next_key(map, &key, &key))
 		err = cookies__add(cookies, key);
-		last = &key;
-	}
 	return err;
 }
 
