@@ -14,6 +14,7 @@
 #include "../support/message.h"
 #include "../support/privileges.h"
 #include "census.h"
+#include "cpus.h"
 #include "epochs.h"
 #include "gone.h"
 #include "lanes.h"
@@ -68,8 +69,7 @@ static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list
 static int load(struct counting *counting)
 {
 	struct totals_bpf *skel = totals_bpf__open();
-	int cpus = libbpf_num_possible_cpus();
-	int err = -errno;
+	int err = -errno, cpus = possible_cpus();
 	struct btf *kernel;
 
 	if (!skel)

@@ -15,6 +15,7 @@
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "cgroup.h"
+#include "cpus.h"
 #include "iterator.h"
 #include "lanes.h"
 #include "probes.h"
@@ -137,12 +138,14 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		.cgroup = live->cgroup,
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
-	int err = -errno;
+	int err = -errno, cpus = possible_cpus();
 	struct btf *kernel;
 
 	if (!skel)
 		return err ?: -EINVAL;
 	live->skel = skel;
+	if (cpus < 0)
+		return cpus;
 	kernel = btf__load_vmlinux_btf();
 	lanes__choose(&live->lanes, skel->obj, lanes_stream, kernel);
 	if (refusal)
@@ -152,7 +155,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	btf__free(kernel);
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
-	skel->rodata->newborn_places = libbpf_num_possible_cpus();
+	skel->rodata->newborn_places = cpus;
 	err = bpf_map__set_max_entries(skel->maps.ring, options->buffer);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
