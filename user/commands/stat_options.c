@@ -75,10 +75,12 @@ static int parse_all(struct stat_options *options, int argc, char **argv)
 {
 	struct options_rest rest;
 	unsigned int number = 0;
-	int err = 0;
+	int err;
 
 	do {
 		err = options__parse(stat_option_rows, argc, argv, options, &rest);
+		if (err)
+			return err;
 		options->program = rest.program;
 		for (; !err && rest.count && !is_option(*rest.args); rest.args++, rest.count--)
 			err = take_word(options, number++, *rest.args);
