@@ -250,8 +250,9 @@ static void too_many(void)
 	lives__stop(&lives);
 	each_capture(&lives, c)
 	{
-		assert_path(c, first.client_cookie,
-			    "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
+		if (lives__see_fin(c))
+			assert_path(c, first.client_cookie,
+				    "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 		assert_path(c, second.client_cookie,
 			    "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSE");
 		assert_field(c, second.client_cookie, INFERRED, "false");
