@@ -95,7 +95,8 @@ static void half_open(void)
 	assert_socket(&list, listener, "state", "LISTEN", "recv_q", "0", "bytes_sent", "null");
 	assert_socket(&list, net__cookie(fd), "state", "SYN_SENT", "pid", own_pid(), "timer", "on",
 		      "lastsnd_ms", "null");
-	must(list__number(&list, net__cookie(fd), "timer_ms") <= 1100);
+	/* Of the first or, on a slow machine, the second or third time that the SYN is sent. */
+	must(list__number(&list, net__cookie(fd), "timer_ms") <= 4100);
 }
 
 static void families(void)

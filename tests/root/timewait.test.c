@@ -62,10 +62,12 @@ static void whole_lives(void)
 	int listener = net__listen("127.0.0.1", PORT);
 	const struct capture *c;
 
-	/* A connection that gets the port of one in TIME_WAIT would end it, after a second. */
-	net__sysctl("ipv4/tcp_tw_reuse", "0");
 	for (unsigned int i = 0; i < CONNECTIONS; i++) {
-		struct pair p = { .client = net__connect("127.0.0.1", PORT) };
+		/* Each from a port of its own: one that is used again ends a TIME_WAIT early. */
+		uint16_t lport = PORT + 1 + i;
+		struct pair p = {
+			.client = net__connect_from("127.0.0.1", lport, "127.0.0.1", PORT),
+		};
 
 		p.server = net__accept(listener);
 		cookies[2 * i] = net__cookie(p.client);

@@ -207,12 +207,7 @@ static void print_summary(struct ticker *ticker, const struct counts *now)
 	};
 
 	counts__totals(now, &totals);
-	if (ticker->sink->ops->summary) {
-		ticker->sink->ops->summary(ticker->sink, &summary);
-		output__flush(ticker->out);
-	} else if (!ticker->options->quiet) {
-		summary__print(&summary);
-	}
+	sink__summary(ticker->sink, &summary, ticker->options->quiet);
 }
 
 /* The last census, which tells whether the numbers were right, and the end of counting. */

@@ -182,12 +182,7 @@ static void print_summary(struct trace *trace)
 		.duration_ns = clock_ns(CLOCK_BOOTTIME) - trace->started,
 	};
 
-	if (trace->sink->ops->summary) {
-		trace->sink->ops->summary(trace->sink, &summary);
-		output__flush(trace->out);
-	} else if (!trace->options->quiet) {
-		summary__print(&summary);
-	}
+	sink__summary(trace->sink, &summary, trace->options->quiet);
 }
 
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */

@@ -52,13 +52,16 @@ struct sink_ops {
 	void (*summary)(struct sink *sink, const struct sink_summary *summary);
 };
 
-/* The summary for people, on standard error. */
-void summary__print(const struct sink_summary *summary);
-
 /* The head of every sink. */
 struct sink {
 	const struct sink_ops *ops;
 	struct output *out;
 };
+
+/* The summary in the sink's format; where that has none, for people, unless `quiet`. */
+void sink__summary(struct sink *sink, const struct sink_summary *summary, bool quiet);
+
+/* The summary for people, on standard error. */
+void summary__print(const struct sink_summary *summary);
 
 #endif

@@ -35,3 +35,13 @@ void summary__print(const struct sink_summary *summary)
 			fprintf(stderr, "%-12s %12" PRIu64 " %12" PRIu64 "\n", state__name(state),
 				totals->entered[state], totals->left[state]);
 }
+
+void sink__summary(struct sink *sink, const struct sink_summary *summary, bool quiet)
+{
+	if (sink->ops->summary) {
+		sink->ops->summary(sink, summary);
+		output__flush(sink->out);
+	} else if (!quiet) {
+		summary__print(summary);
+	}
+}
