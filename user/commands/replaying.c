@@ -28,8 +28,11 @@ int replaying__run(const struct capture_options *options)
 	struct logfile *logfile;
 	int err = printing__begin(&printing, options, -1), status = EXIT_FAILED;
 
-	err = err ?: logfile__open(options->logs.list, options->logs.count, &logfile_options, &logfile);
+	err = err
+		      ?: logfile__open(options->logs.list, options->logs.count, &logfile_options,
+				       &logfile);
 	if (!err) {
+		printing.span_ns = options->duration_ns;
 		print_start(&printing, logfile__head(logfile));
 		handler = printing__handler(&printing);
 		err = logfile__read(logfile, &handler);

@@ -14,7 +14,7 @@ struct logfile {
 	size_t captures;
 };
 
-static struct recorded *add_capture(struct logfile *logfile)
+static struct recorded *add_capture(struct logfile *logfile, bool raw)
 {
 	size_t count = logfile->captures + 1;
 	struct recorded **capture = reallocarray(logfile->capture, count, sizeof(*capture));
@@ -22,7 +22,7 @@ static struct recorded *add_capture(struct logfile *logfile)
 	if (!capture)
 		return NULL;
 	logfile->capture = capture;
-	capture[count - 1] = recorded__new(logfile->options.raw);
+	capture[count - 1] = recorded__new(raw);
 	if (!capture[count - 1])
 		return NULL;
 	logfile->captures = count;
@@ -40,7 +40,7 @@ static int add_file(struct logfile *logfile, struct reader *reader)
 		if (err != -EXDEV)
 			return err;
 	}
-	new = add_capture(logfile);
+	new = add_capture(logfile, logfile->options.raw || reader__head(reader)->raw);
 	return new ? recorded__add(new, reader) : -ENOMEM;
 }
 
