@@ -47,7 +47,7 @@ static int add_file(struct logfile *logfile, struct reader *reader)
 static int open_file(struct logfile *logfile, const char *path)
 {
 	struct reader *reader;
-	int err = reader__open(path, &reader);
+	int err = reader__open(path, logfile->options.stop_fd, &reader);
 
 	if (err)
 		return err;
@@ -116,9 +116,9 @@ int logfile__read(struct logfile *logfile, const struct transition_handler *hand
 
 	for (size_t i = 0; i < logfile->captures; i++)
 		recorded__deliver_to(logfile->capture[i], handler);
-	while (!err && (there = choose(logfile, &next)))
-		err = there < 0 ? there : recorded__deliver(next);
-	return err;
+	while (!err && (there = choose(logfile, &next)) > 0)
+		err = recorded__deliver(next);
+	return err ?: there == -EINTR ? 0 : there;
 }
 
 const struct logfile_head *logfile__head(const struct logfile *logfile)
