@@ -15,6 +15,7 @@ struct stream {
 	struct log *log; /* or NULL */
 	struct filter log_filter;
 	uint64_t boot_time;
+	uint64_t latest;		 /* time of a record or loss */
 	uint64_t sees_timewait;		 /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
 	uint64_t lost[LOSS_WHERE_COUNT]; /* delivered */
 	uint64_t forgotten;
@@ -85,7 +86,10 @@ static void deliver_loss(struct stream *stream, enum loss_where where, uint64_t 
 	if (total <= stream->lost[where])
 		return;
 	stream->lost[where] = total;
-	loss.time = time + stream->boot_time;
+	/* CPUs are not in step: it is not earlier than what was delivered before. */
+	if (time > stream->latest)
+		stream->latest = time;
+	loss.time = stream->latest + stream->boot_time;
 	stream->handler->loss(stream->handler->ctx, &loss);
 }
 
@@ -135,6 +139,8 @@ static int on_transition(struct stream *stream, const struct event_transition *e
 		log__transition(stream->log, event, tr.owner.cgroup);
 	/* What was lost before this record was written belongs in front of it. */
 	deliver_loss(stream, LOSS_RING, event->lost, event->time);
+	if (event->time > stream->latest)
+		stream->latest = event->time;
 	if (stream->options.raw)
 		return deliver(stream, &tr);
 	err = standins__join(stream->standins, &tr, event->time, event->standin);
