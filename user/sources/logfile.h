@@ -27,7 +27,7 @@ struct logfile_head {
 struct logfile;
 
 /*
- * Opens all files ("-" is standard input); files of one capture go on where the last one ended.
+ * Opens all files, one at least ("-" is standard input); files of one capture go on where the last one ended.
  * paths stay the caller's, until logfile__free(). Returns 0, -EINTR if the program shall end, or
  * another negative errno; what went wrong has been said.
  */
