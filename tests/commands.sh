@@ -18,7 +18,6 @@ commands=(
 	"0 any trace -d 20ms -v"
 	"1 same trace -- /nonexistent/program"
 	"0 any record -w /dev/null -N self -D PORT PROGRAM"
-	"0 any record -q -w - -d 20ms"
 	"1 same record -w /nonexistent/log"
 	"0 same trace -r tests/fuzz/seeds/log.tfx -o json"
 	"0 same trace -r tests/fuzz/seeds/log.tfx -o text -L 40000-65535"

@@ -285,8 +285,12 @@ int reader__next(struct reader *r, struct block_head *head, const uint8_t **colu
 		torn = r->offset == from && found == FOUND_TEAR;
 		more = found < 0 ? found : pass(r, found, head);
 	}
+	if (more < 0 && more != -ENOMEM && more != -EINTR) {
+		say(r, more);
+		return -EBADMSG;
+	}
 	if (more < 0)
-		return say(r, more);
+		return more;
 	if (r->offset != from)
 		say_damage(r, from, torn);
 	if (!more || found == FOUND_END)

@@ -37,8 +37,8 @@ int logfile__open(char **paths, int count, const struct logfile_options *options
 /*
  * Delivers everything, captures merged by time. A handler's transition may keep the pointer to
  * its cgroup as long as the logfile. What can't be read is said, and is a loss of LOSS_LOG.
- * Returns 0, the handler's negative return, or a negative errno; what was wrong with the files has
- * been said.
+ * Returns 0, also if the program shall end; the handler's negative return; -ENOMEM; or -EBADMSG if
+ * a file can't be read any further, which has been said.
  */
 int logfile__read(struct logfile *logfile, const struct transition_handler *handler);
 
