@@ -27,9 +27,9 @@ struct logfile_head {
 struct logfile;
 
 /*
- * Opens all files, one at least ("-" is standard input); files of one capture go on where the last one ended.
- * paths stay the caller's, until logfile__free(). Returns 0, -EINTR if the program shall end, or
- * another negative errno; what went wrong has been said.
+ * Opens all files, one at least ("-" is standard input); files of one capture go on where the last
+ * one ended. paths stay the caller's, until logfile__free(). Returns 0, -EINTR if the program shall
+ * end, or another negative errno; what went wrong has been said.
  */
 int logfile__open(char **paths, int count, const struct logfile_options *options,
 		  struct logfile **logfile);
