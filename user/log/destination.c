@@ -19,7 +19,8 @@ struct destination {
 	struct writing to; /* fd -1: not open */
 	bool begun;	   /* there has been a file */
 	uint64_t opened;   /* CLOCK_BOOTTIME, ns */
-	uint64_t size;	   /* of the whole pieces in it */
+	uint64_t size;	   /* of the whole pieces in it, */
+	uint64_t pieces;   /* and how many they are */
 	uint64_t total;
 };
 
@@ -53,7 +54,7 @@ static void close_file(struct destination *d)
 	if (d->to.fd > STDERR_FILENO)
 		close(d->to.fd);
 	d->to.fd = -1;
-	d->size = 0;
+	d->size = d->pieces = 0;
 }
 
 void destination__free(struct destination *d)
@@ -172,6 +173,7 @@ int destination__write(struct destination *d, const void *piece, size_t size)
 	if (err)
 		return err;
 	d->size += size;
+	d->pieces++;
 	d->total += size;
 	return 0;
 }
@@ -182,7 +184,8 @@ bool destination__is_due(const struct destination *d, size_t size)
 
 	if (d->to.fd < 0 || !d->size)
 		return false;
-	return (options->size && d->size + size > options->size) ||
+	/* The first one is a head: alone it would be of no use. */
+	return (options->size && d->pieces > 1 && d->size + size > options->size) ||
 	       (options->interval_ns &&
 		clock_ns(CLOCK_BOOTTIME) - d->opened >= options->interval_ns);
 }

@@ -37,7 +37,7 @@ int destination__next(struct destination *destination);
 int destination__reopen(struct destination *destination);
 int destination__write(struct destination *destination, const void *piece, size_t size);
 
-/* Shall the next file begin before a piece of this size? */
+/* Shall the next file begin before a piece of this size? Each has two at least, but for time. */
 bool destination__is_due(const struct destination *destination, size_t size);
 
 const char *destination__name(const struct destination *destination); /* for messages */
