@@ -126,6 +126,8 @@ check_logging()
 	run "$tcpflux" record -q -w "$dir/log3" -- /nonexistent
 	check "record and a program that is not there" 1 \
 		"tcpflux: /nonexistent: No such file or directory" ""
+	[ ! -e "$dir/log3" ]
+	ok $? "no empty log is left"
 }
 
 check_log()

@@ -57,10 +57,22 @@ static void close_file(struct destination *d)
 	d->size = d->pieces = 0;
 }
 
+/* Is it the file that is open, under its name still? */
+static bool is_in_place(const struct destination *d, const char *name)
+{
+	struct stat here, there;
+
+	return !is_standard_output(d) && !fstat(d->to.fd, &here) && !stat(name, &there) &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
 void destination__free(struct destination *d)
 {
 	if (!d)
 		return;
+	/* A file to which nothing was written is nobody's log, and in the way of the next. */
+	if (d->to.fd >= 0 && d->to.regular && !d->total && is_in_place(d, names__current(d->names)))
+		caller__unlink(names__current(d->names));
 	close_file(d);
 	names__free(d->names);
 	free(d);
@@ -141,15 +153,6 @@ int destination__next(struct destination *d)
 	if (outdated)
 		caller__unlink(outdated);
 	return destination__open(d);
-}
-
-/* Is it the file that is open, under its name still? */
-static bool is_in_place(const struct destination *d, const char *name)
-{
-	struct stat here, there;
-
-	return !fstat(d->to.fd, &here) && !stat(name, &there) && here.st_dev == there.st_dev &&
-	       here.st_ino == there.st_ino;
 }
 
 int destination__reopen(struct destination *d)

@@ -23,7 +23,8 @@ struct destination;
 
 /* NULL if there is no memory. options stay the caller's. */
 struct destination *destination__new(const struct destination_options *options);
-void destination__free(struct destination *destination); /* safe on NULL; closes */
+/* Safe on NULL. Closes; an only file to which nothing was written is deleted. */
+void destination__free(struct destination *destination);
 
 /*
  * Each returns 0 or a negative errno.
