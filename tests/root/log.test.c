@@ -13,6 +13,7 @@
 #include "json.h"
 #include "load.h"
 #include "net.h"
+#include "rights.h"
 #include "suite.h"
 #include "trace.h"
 
@@ -273,6 +274,43 @@ static void vanished_folder(void)
 	must(lines_of(printed->out, "transition") > 20 * LOAD_CLIENTS);
 }
 
+static void become_nobody(void)
+{
+	rights__become(NOBODY);
+}
+
+/* Set-user-ID gives the right to trace, and none to files. */
+static void files_as_the_caller(void)
+{
+	char copy[512], own[512];
+	const char *before = getenv("TCPFLUX") ?: "build/tcpflux";
+	const struct trace_setup nobody = {
+		.format = "json",
+		.here = true,
+		.before_exec = become_nobody,
+	};
+	struct stat st;
+	struct trace t;
+
+	make_folder();
+	must(!chmod(folder, 01777));
+	snprintf(copy, sizeof(copy), "cp %s %s/tcpflux && chmod 4755 %s/tcpflux", before, folder,
+		 folder);
+	must(!system(copy)); /* NOLINT(bugprone-command-processor) */
+	snprintf(copy, sizeof(copy), "%s/tcpflux", folder);
+	snprintf(own, sizeof(own), "%s/log", folder);
+	if (!rights__can_execute(NOBODY, copy))
+		suite__skip("nobody may not execute %s", copy);
+	must(!setenv("TCPFLUX", copy, 1));
+	t = trace__start_with(&nobody, "-N", "self", "-w", own);
+	must(!setenv("TCPFLUX", before, 1));
+	run_load(10);
+	trace__stop(&t);
+	must(!stat(own, &st));
+	assert_int_equal(st.st_uid, NOBODY);
+	must(lines_of(replay(own)->out, "transition") > 10 * LOAD_CLIENTS);
+}
+
 static uint64_t time_of(const char *line)
 {
 	unsigned int hours, minutes;
@@ -348,4 +386,4 @@ static void killed(void)
 
 SUITE(TEST(round_trip), TEST(round_trip_filtered), TEST(round_trip_with_losses),
       TEST(raw_is_chosen_when_read), TEST(rotated), TEST(reopened), TEST(full_disk),
-      TEST(vanished_folder), TEST(killed))
+      TEST(vanished_folder), TEST(files_as_the_caller), TEST(killed))
