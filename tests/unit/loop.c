@@ -267,9 +267,68 @@ TEST(test_wrong_descriptors)
 	loop__free(NULL);
 }
 
+static int count_and_end(void *ctx)
+{
+	int *left = ctx;
+
+	return --*left ? 0 : -ECANCELED;
+}
+
+TEST(test_from_time_to_time)
+{
+	struct source source;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC);
+	int left = 3;
+
+	open_source(&source);
+	assert_int_equal(loop__every(source.loop, DELAY_NS, count_and_end, &left), 0);
+	assert_int_equal(loop__stop_after(source.loop, AT_MOST_NS), 0);
+	assert_int_equal(loop__run(source.loop), -ECANCELED);
+	assert_true(clock_ns(CLOCK_MONOTONIC) - begin >= 3 * DELAY_NS);
+	close_source(&source);
+}
+
+/* Beside data, and whatever the shell has made of the signal. */
+TEST(test_whenever_a_signal_comes)
+{
+	struct source source;
+	sigset_t before;
+	int left = 2;
+
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	signal(SIGUSR1, SIG_IGN);
+	open_source(&source);
+	assert_int_equal(loop__watch(source.loop, source.read, DELAY_NS, on_data, &source), 0);
+	assert_int_equal(loop__on_signal(source.loop, SIGUSR1, count_and_end, &left), 0);
+	assert_int_equal(loop__stop_after(source.loop, 5 * DELAY_NS), 0);
+	feed(&source);
+	raise(SIGUSR1);
+	assert_int_equal(loop__run(source.loop), 0);
+	assert_int_equal(left, 1);
+	assert_int_equal(source.bytes, 1);
+	close_source(&source);
+	signal(SIGUSR1, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+TEST(test_as_many_as_there_is_room_for)
+{
+	struct source source;
+	int left = 1, count = 0;
+
+	open_source(&source);
+	while (!loop__every(source.loop, DELAY_NS, count_and_end, &left))
+		count++;
+	assert_in_range(count, 4, 64);
+	assert_int_equal(loop__watch(source.loop, source.read, 0, on_data, &source), -ENOSPC);
+	close_source(&source);
+}
+
 RUN(cmocka_unit_test(test_ends_after_a_time), cmocka_unit_test(test_an_error_ends_it),
     cmocka_unit_test(test_without_delay), cmocka_unit_test(test_with_delay),
     cmocka_unit_test(test_a_busy_source_does_not_hide_the_end),
     cmocka_unit_test(test_ends_on_a_descriptor), cmocka_unit_test(test_ends_on_hangup),
     cmocka_unit_test(test_files_do_not_hang_up), cmocka_unit_test(test_ends_on_signals),
-    cmocka_unit_test(test_ends_on_ignored_signals), cmocka_unit_test(test_wrong_descriptors))
+    cmocka_unit_test(test_ends_on_ignored_signals), cmocka_unit_test(test_wrong_descriptors),
+    cmocka_unit_test(test_from_time_to_time), cmocka_unit_test(test_whenever_a_signal_comes),
+    cmocka_unit_test(test_as_many_as_there_is_room_for))

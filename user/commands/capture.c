@@ -37,6 +37,7 @@ const struct option_row capture_option_rows[] = {
 	{ "output",	  'o', "FORMAT", parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
 	{ "duration",	  'd', "TIME",	parse_duration, AT(duration_ns), "stop after so long: 500ms, 10s, 5m, 1h" },
 	{ "count",	  'n', "N",	parse_count,	AT(count), "stop after so many transitions" },
+	{ "totals",	  0,   "TIME",	parse_duration, AT(totals_ns), "also tell how many sockets are in each state, every so often" },
 	{ "buffer",	  'b', "SIZE",	parse_buffer,	AT(buffer), "the ring buffer, a power of two (16M)" },
 	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "exactly what the tracepoint said, nothing inferred" },
 	{ "no-fentry",	  0,   NULL,	parse_flag,	AT(no_fentry), "use no fentry programs, as on kernels that refuse them" },

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "../sinks/listing.h"
@@ -41,7 +40,6 @@ struct list {
 	struct output *out;
 	struct listing *listing;
 	struct sockets *sockets;
-	int timer; /* of --watch; -1: none */
 	uint64_t count;
 	struct sockets_unseen unseen; /* by the last walk: said only if it changes */
 };
@@ -132,8 +130,9 @@ static void say_unseen(const struct list *list, const struct sockets_unseen *uns
 }
 
 /* Prints one list. */
-static int print_list(struct list *list)
+static int print_list(void *ctx)
 {
+	struct list *list = ctx;
 	struct sockets_unseen unseen;
 	int err;
 
@@ -148,29 +147,6 @@ static int print_list(struct list *list)
 		       : message_errno(err, "listing sockets");
 }
 
-static int on_timer(void *ctx)
-{
-	struct list *list = ctx;
-	uint64_t expirations;
-
-	if (read(list->timer, &expirations, sizeof(expirations)) < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	return print_list(list);
-}
-
-/* Times that pass while a list is being printed are left out. */
-static int start_timer(struct list *list)
-{
-	struct timespec time = { list->options->watch_ns / NS_PER_S,
-				 list->options->watch_ns % NS_PER_S };
-	struct itimerspec when = { time, time };
-
-	list->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (list->timer < 0 || timerfd_settime(list->timer, 0, &when, NULL))
-		return -errno;
-	return loop__watch(list->loop, list->timer, 0, on_timer, list);
-}
-
 static int run(struct list *list)
 {
 	int err = sockets__drop_privileges();
@@ -179,7 +155,9 @@ static int run(struct list *list)
 		return message_errno(err, "giving up capabilities");
 	if (!list->options->watch_ns)
 		return print_list(list);
-	err = loop__stop_on_hangup(list->loop, STDOUT_FILENO) ?: start_timer(list);
+	err = loop__stop_on_hangup(list->loop, STDOUT_FILENO);
+	/* Times that pass while a list is being printed are left out. */
+	err = err ?: loop__every(list->loop, list->options->watch_ns, print_list, list);
 	if (err)
 		return message_errno(err, "starting");
 	return print_list(list) ?: loop__run(list->loop);
@@ -241,7 +219,7 @@ static int open_sockets(struct list *list)
 
 static int list(const struct list_options *options)
 {
-	struct list list = { .options = options, .timer = -1 };
+	struct list list = { .options = options };
 	int status = EXIT_FAILED, err;
 
 	if (!prepare(&list) && !open_sockets(&list)) {
@@ -252,8 +230,6 @@ static int list(const struct list_options *options)
 			status = EXIT_FAILED;
 	}
 	sockets__free(list.sockets);
-	if (list.timer >= 0)
-		close(list.timer);
 	free(list.listing);
 	output__free(list.out);
 	loop__free(list.loop);

@@ -2,6 +2,7 @@
 /* trace: prints every transition as it happens. */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -17,6 +18,7 @@
 #include "../support/terminal.h"
 #include "capture.h"
 #include "command.h"
+#include "ticker.h"
 
 /* Once woken, wait so long and take all there is: at most 100 wake-ups a second. */
 #define BATCH_NS (10 * NS_PER_MS)
@@ -24,10 +26,14 @@
 /* -n is reached. */
 #define ENOUGH (-ECANCELED)
 
+/* Something went wrong, and that has been said. */
+#define SAID (-ENOTRECOVERABLE)
+
 struct trace {
 	const struct capture_options *options;
 	struct loop *loop;
 	struct live *live;
+	struct ticker ticker; /* of --totals */
 	struct hold *hold;
 	struct output *out;
 	struct sink *sink;
@@ -77,6 +83,26 @@ static void on_loss(void *ctx, const struct loss *loss)
 	trace->sink->ops->loss(trace->sink, loss);
 }
 
+static struct sink_summary summarise(struct trace *trace)
+{
+	return (struct sink_summary){
+		.time = clock_ns(CLOCK_REALTIME),
+		.totals = &trace->totals,
+		.duration_ns = clock_ns(CLOCK_BOOTTIME) - trace->started,
+	};
+}
+
+static int print_totals(void *ctx)
+{
+	struct trace *trace = ctx;
+	struct sink_summary summary = summarise(trace);
+
+	if (trace->options->totals_ns)
+		return ticker__tick(&trace->ticker, trace->sink) ? SAID : 0;
+	sink__so_far(trace->sink, &summary);
+	return 0;
+}
+
 static int drain(void *ctx)
 {
 	struct trace *trace = ctx;
@@ -97,6 +123,7 @@ static int prepare(struct trace *trace)
 	if (!trace->loop)
 		return message_errno(-errno, "starting");
 	err = loop__stop_on_signals(trace->loop);
+	err = err ?: loop__on_signal(trace->loop, SIGUSR1, print_totals, trace);
 	if (err)
 		return message_errno(err, "starting");
 	trace->hold = hold__new();
@@ -134,7 +161,7 @@ static void print_start(struct trace *trace)
 /* Hands an error on; that of the output is told, or not, at the end of all. */
 static int say_why(const struct trace *trace, int err)
 {
-	return !err || err == ENOUGH || err == output__error(trace->out)
+	return !err || err == ENOUGH || err == SAID || err == output__error(trace->out)
 		       ? err
 		       : message_errno(err, "tracing");
 }
@@ -146,6 +173,8 @@ static int run(struct trace *trace)
 	int err;
 
 	err = live__start(trace->live);
+	if (!err && options->totals_ns)
+		err = ticker__start(&trace->ticker);
 	if (err)
 		return err;
 	trace->started = clock_ns(CLOCK_BOOTTIME);
@@ -165,9 +194,12 @@ static int run(struct trace *trace)
 	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){});
 	err = err ?: loop__stop_on_hangup(trace->loop, STDOUT_FILENO);
 	err = err ?: loop__watch(trace->loop, live__fd(trace->live), BATCH_NS, drain, trace);
+	if (!err && options->totals_ns)
+		err = loop__every(trace->loop, options->totals_ns, print_totals, trace);
 	if (err)
 		return message_errno(err, "starting");
-	err = privileges__drop();
+	/* A census needs some. */
+	err = options->totals_ns ? counting__drop_privileges() : privileges__drop();
 	if (err)
 		return message_errno(err, "giving up capabilities");
 	print_start(trace);
@@ -175,14 +207,19 @@ static int run(struct trace *trace)
 	return output__error(trace->out) ?: say_why(trace, loop__run(trace->loop));
 }
 
-static void print_summary(struct trace *trace)
+static int print_summary(struct trace *trace)
 {
-	struct sink_summary summary = {
-		.totals = &trace->totals,
-		.duration_ns = clock_ns(CLOCK_BOOTTIME) - trace->started,
-	};
+	struct sink_summary summary = summarise(trace);
+	struct counts now;
 
+	if (trace->options->totals_ns) {
+		if (ticker__conclude(&trace->ticker, &now))
+			return SAID;
+		ticker__print(&trace->ticker, trace->sink, &now);
+		summary.counts = &now;
+	}
 	sink__summary(trace->sink, &summary, trace->options->quiet);
+	return 0;
 }
 
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
@@ -193,8 +230,8 @@ static int finish(struct trace *trace, int err)
 	if (!err)
 		err = say_why(trace, drain(trace));
 	if (!err || err == ENOUGH || err == -EPIPE)
-		print_summary(trace);
-	else if (err != output__error(trace->out))
+		err = print_summary(trace);
+	if (err && err != output__error(trace->out))
 		return EXIT_FAILED;
 	if (output__say_failed(trace->out))
 		return EXIT_FAILED;
@@ -209,11 +246,17 @@ static int trace(const struct capture_options *options)
 		.raw = options->raw,
 		.no_fentry = options->no_fentry,
 	};
+	struct counting_options counting_options = {
+		.netns = options->filter.netns,
+		.verbose = options->verbose,
+	};
 	struct trace trace = { .options = options };
 	int status = EXIT_FAILED;
 
-	if (!prepare(&trace) && !live__open(&live_options, &trace.live))
+	if (!prepare(&trace) && !live__open(&live_options, &trace.live) &&
+	    !(options->totals_ns && ticker__open(&trace.ticker, &counting_options)))
 		status = finish(&trace, run(&trace));
+	ticker__close(&trace.ticker);
 	live__free(trace.live);
 	free(trace.sink);
 	output__free(trace.out);

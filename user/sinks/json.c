@@ -163,6 +163,20 @@ static char *put_totals(char *p, const struct totals *totals)
 	return p;
 }
 
+/* What a trace without totals knows in the midst of it. */
+static void json_so_far(struct sink *sink, const struct sink_summary *summary)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+	char *p = output__reserve(sink->out, OUTPUT_ROW_MAX);
+
+	p = format__str(p, "{\"type\":\"totals\"");
+	p = put_time(json, put_name(p, "time"), summary->time);
+	p = format__u64(put_name(p, "transitions"), summary->totals->transitions);
+	p = format__u64(put_name(p, "lost"), summary->totals->lost);
+	p = put_totals(put_name(p, "totals"), summary->totals);
+	output__commit(sink->out, format__str(p, "}\n"));
+}
+
 static void json_summary(struct sink *sink, const struct sink_summary *summary)
 {
 	char *p = output__reserve(sink->out, OUTPUT_ROW_MAX);
@@ -184,6 +198,7 @@ static const struct sink_ops json_ops = {
 	.transition = json_transition,
 	.loss = json_loss,
 	.totals = json_totals,
+	.so_far = json_so_far,
 	.summary = json_summary,
 };
 

@@ -14,30 +14,38 @@
 /* A source of events. With a delay it is asked for once, then its timer takes its place. */
 struct watch {
 	int fd;
-	int timer; /* -1: no delay */
+	bool owned; /* made by the loop, which reads away what makes it readable */
+	int timer;  /* -1: no delay */
 	uint64_t delay_ns;
 	loop_fn *fn;
 	void *ctx;
 };
+
+#define WATCHES 6
+
+/* What an event is about: a watch by its number, or its timer, or the end. */
+#define TIMER (1u << 8)
+#define STOP  (1u << 9)
 
 struct loop {
 	int epoll;
 	int stops; /* an epoll within the epoll: whatever ends the loop */
 	int signals;
 	int timer;
-	struct watch watch; /* of the data; there is one source */
+	unsigned int count;
+	struct watch watches[WATCHES];
 };
 
-static int add(int epoll, int fd, uint32_t events)
+static int add(int epoll, int fd, uint32_t events, uint32_t about)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.u32 = about };
 
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int rearm(int epoll, int fd, uint32_t events)
+static int rearm(int epoll, int fd, uint32_t events, uint32_t about)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.u32 = about };
 
 	return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event) ? -errno : 0;
 }
@@ -48,10 +56,10 @@ struct loop *loop__new(void)
 
 	if (!loop)
 		return NULL;
-	*loop = (struct loop){ .signals = -1, .timer = -1, .watch = { .fd = -1, .timer = -1 } };
+	*loop = (struct loop){ .signals = -1, .timer = -1 };
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->stops = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll < 0 || loop->stops < 0 || add(loop->epoll, loop->stops, EPOLLIN)) {
+	if (loop->epoll < 0 || loop->stops < 0 || add(loop->epoll, loop->stops, EPOLLIN, STOP)) {
 		loop__free(loop);
 		return NULL;
 	}
@@ -68,7 +76,11 @@ void loop__free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	close_if(loop->watch.timer);
+	for (unsigned int i = 0; i < loop->count; i++) {
+		close_if(loop->watches[i].timer);
+		if (loop->watches[i].owned)
+			close(loop->watches[i].fd);
+	}
 	close_if(loop->timer);
 	close_if(loop->signals);
 	close_if(loop->stops);
@@ -76,32 +88,79 @@ void loop__free(struct loop *loop)
 	free(loop);
 }
 
-int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx)
+/* An owned descriptor is taken over, also where it fails. */
+static int watch(struct loop *loop, const struct watch *what)
 {
-	struct watch watch = { fd, -1, delay_ns, fn, ctx };
+	uint32_t number = loop->count;
+	struct watch *watch = &loop->watches[number];
 	int err;
 
-	if (delay_ns) {
-		watch.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-		if (watch.timer < 0)
-			return -errno;
-		loop->watch.timer = watch.timer;
-		err = add(loop->epoll, watch.timer, EPOLLIN);
-		if (err)
-			return err;
+	if (number == WATCHES) {
+		if (what->owned)
+			close(what->fd);
+		return -ENOSPC;
 	}
-	loop->watch = watch;
-	return add(loop->epoll, fd, EPOLLIN | (delay_ns ? EPOLLONESHOT : 0));
+	*watch = *what;
+	watch->timer = -1;
+	loop->count++;
+	if (!watch->delay_ns)
+		return add(loop->epoll, watch->fd, EPOLLIN, number);
+	watch->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (watch->timer < 0)
+		return -errno;
+	err = add(loop->epoll, watch->timer, EPOLLIN, number | TIMER);
+	return err ?: add(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number);
+}
+
+int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx)
+{
+	return watch(loop, &(struct watch){ fd, false, -1, delay_ns, fn, ctx });
+}
+
+int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx)
+{
+	struct timespec time = { ns / NS_PER_S, ns % NS_PER_S };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (timerfd_settime(fd, 0, &(struct itimerspec){ time, time }, NULL)) {
+		close(fd);
+		return -errno;
+	}
+	return watch(loop, &(struct watch){ fd, true, -1, 0, fn, ctx });
+}
+
+/* Blocked, and thereby never ignored either, as a shell's background jobs would have it. */
+static int open_signals(const sigset_t *set)
+{
+	int fd;
+
+	if (sigprocmask(SIG_BLOCK, set, NULL))
+		return -errno;
+	fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int loop__on_signal(struct loop *loop, int signal, loop_fn *fn, void *ctx)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	fd = open_signals(&set);
+	return fd < 0 ? fd : watch(loop, &(struct watch){ fd, true, -1, 0, fn, ctx });
 }
 
 int loop__stop_on(struct loop *loop, int fd)
 {
-	return add(loop->stops, fd, EPOLLIN);
+	return add(loop->stops, fd, EPOLLIN, 0);
 }
 
 int loop__stop_on_hangup(struct loop *loop, int fd)
 {
-	int err = add(loop->stops, fd, 0); /* EPOLLERR and EPOLLHUP need not be asked for */
+	int err = add(loop->stops, fd, 0, 0); /* EPOLLERR and EPOLLHUP need not be asked for */
 
 	return err == -EPERM ? 0 : err; /* a file: nobody can hang up */
 }
@@ -116,7 +175,6 @@ int loop__stop_after(struct loop *loop, uint64_t ns)
 	return loop__stop_on(loop, loop->timer);
 }
 
-/* Blocked, and thereby never ignored either, as a shell's background jobs would have it. */
 int loop__stop_on_signals(struct loop *loop)
 {
 	sigset_t set;
@@ -124,10 +182,8 @@ int loop__stop_on_signals(struct loop *loop)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	loop->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	return loop->signals < 0 ? -errno : loop__stop_on(loop, loop->signals);
+	loop->signals = open_signals(&set);
+	return loop->signals < 0 ? loop->signals : loop__stop_on(loop, loop->signals);
 }
 
 int loop__stop_fd(const struct loop *loop)
@@ -145,16 +201,42 @@ static int start_delay(const struct watch *watch)
 	return timerfd_settime(watch->timer, 0, &when, NULL) ? -errno : 0;
 }
 
-static int end_delay(const struct loop *loop)
+/* Signals come one by one; of a timer's expirations, all count as one. */
+static int read_away(int fd)
 {
-	const struct watch *watch = &loop->watch;
-	uint64_t expirations;
-	int err;
+	char bytes[sizeof(struct signalfd_siginfo)];
 
-	if (read(watch->timer, &expirations, sizeof(expirations)) < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	err = watch->fn(watch->ctx);
-	return err ?: rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT);
+	return read(fd, bytes, sizeof(bytes)) < 0 ? -errno : 0;
+}
+
+/* 0 also where there was nothing after all. */
+static int run_owned(int fd, const struct watch *watch)
+{
+	int err = read_away(fd);
+
+	if (err)
+		return err == -EAGAIN || err == -EINTR ? 0 : err;
+	return watch->fn(watch->ctx);
+}
+
+static int end_delay(const struct loop *loop, uint32_t number)
+{
+	const struct watch *watch = &loop->watches[number];
+	int err = run_owned(watch->timer, watch);
+
+	return err ?: rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number);
+}
+
+static int on_event(const struct loop *loop, uint32_t about)
+{
+	uint32_t number = about & ~TIMER;
+	const struct watch *watch = &loop->watches[number];
+
+	if (about & TIMER)
+		return end_delay(loop, number);
+	if (watch->delay_ns)
+		return start_delay(watch);
+	return watch->owned ? run_owned(watch->fd, watch) : watch->fn(watch->ctx);
 }
 
 int loop__run(struct loop *loop)
@@ -168,14 +250,9 @@ int loop__run(struct loop *loop)
 			return -errno;
 		if (n <= 0)
 			continue;
-		if (event.data.fd == loop->stops)
+		if (event.data.u32 == STOP)
 			return 0;
-		if (event.data.fd == loop->watch.timer)
-			err = end_delay(loop);
-		else if (loop->watch.delay_ns)
-			err = start_delay(&loop->watch);
-		else
-			err = loop->watch.fn(loop->watch.ctx);
+		err = on_event(loop, event.data.u32);
 	}
 	return err;
 }

@@ -8,7 +8,7 @@
 
 struct loop;
 
-/* Called when the descriptor is readable. A negative return ends loop__run() with it. */
+/* Called when what is waited for has happened. A negative return ends loop__run() with it. */
 typedef int loop_fn(void *ctx);
 
 /* NULL: errno tells why. */
@@ -20,6 +20,13 @@ void loop__free(struct loop *loop); /* safe on NULL; ends its timers */
  * that: many small wake-ups become one. delay_ns 0: at once. Returns 0 or a negative errno.
  */
 int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx);
+
+/*
+ * Calls fn(ctx) every so often, leaving out the times that pass meanwhile; or whenever a signal
+ * comes, which is blocked from then on. 0 or a negative errno.
+ */
+int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx);
+int loop__on_signal(struct loop *loop, int signal, loop_fn *fn, void *ctx);
 
 /*
  * Ends the loop when fd is readable, when whoever reads what is written to fd goes away, after a
