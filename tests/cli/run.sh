@@ -185,6 +185,8 @@ check_stat()
 	wrong "--nosuch: unknown option" stat 1 2 --nosuch
 	wrong "--output xml: $format" stat -o xml
 	wrong "--output xml: $format" stat 1 2 -o xml
+	wrong "--by comm: expected netns, pid or lport" stat --by comm
+	wrong "--top: only with --by" stat --top 5
 	wrong "--netns nosuch: $netns" stat -N nosuch
 	wrong "--duration 0: $time" stat -d 0
 	wrong "--: expected a program" stat --

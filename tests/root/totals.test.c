@@ -2,6 +2,7 @@
 /* The numbers that `trace` tells beside its rows: from time to time, when asked, and at the end. */
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,4 +98,64 @@ static void so_far(void)
 	assert_int_equal(count_of(c->err, " transitions in "), 2);
 }
 
-SUITE(TEST(from_time_to_time), TEST(when_asked), TEST(so_far))
+/* A totals row with this member, and so many established. */
+static bool says(const struct trace *t, const char *name, uint64_t key, unsigned int established)
+{
+	char *text = trace__text(t), row[256], *line = text;
+	char pattern[64], states[64];
+	bool found = false;
+
+	snprintf(pattern, sizeof(pattern), "\"%s\":%llu,", name, (unsigned long long)key);
+	snprintf(states, sizeof(states), "\"ESTABLISHED\":%u,", established);
+	while (!found && (line = strstr(line, pattern))) {
+		snprintf(row, sizeof(row), "%s", line);
+		found = strstr(row, states) != NULL;
+		line++;
+	}
+	free(text);
+	return found;
+}
+
+/* Was it not 0 in some row? */
+static bool has_rate(const char *text, const char *member)
+{
+	while ((text = strstr(text, member))) {
+		text += strlen(member);
+		if (strtod(text, NULL) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* `share`: of a connection's two ends, how many have this value. */
+static void check_by(const char *key, uint64_t value, unsigned int share, const struct pair *p)
+{
+	struct trace t = trace__start_as(
+		&json, (const char *const[]){ "stat", "--by", key, "-N", "self", "100ms", NULL });
+	const struct capture *c;
+	int client, server;
+
+	wait_until(says(&t, key, value, share));
+	client = net__connect("127.0.0.1", p->port);
+	server = net__accept(p->listener);
+	wait_until(says(&t, key, value, 2 * share));
+	net__close_by_reset(client);
+	net__wait_state(server, TCP_CLOSE);
+	close(server);
+	c = trace__stop(&t);
+	assert_int_equal(c->exit_status, 0);
+	must(has_rate(c->out, "\"opened_passive\":"));
+	assert_int_equal(numbers__of_summary(c, "lost"), 0);
+	assert_int_equal(numbers__of_summary(c, "transitions"), 6);
+}
+
+static void by(void)
+{
+	struct pair p = net__pair("127.0.0.1");
+
+	check_by("pid", getpid(), 2, &p);
+	check_by("netns", net__inode(), 2, &p);
+	check_by("lport", p.port, 1, &p);
+}
+
+SUITE(TEST(from_time_to_time), TEST(when_asked), TEST(so_far), TEST(by))

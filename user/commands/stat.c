@@ -7,11 +7,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../sources/sockets.h"
 #include "../support/child.h"
 #include "../support/clock.h"
 #include "../support/loop.h"
 #include "../support/message.h"
 #include "command.h"
+#include "grouped.h"
 #include "stat_options.h"
 #include "ticker.h"
 
@@ -24,6 +26,10 @@ struct stat {
 	const struct stat_options *options;
 	struct loop *loop;
 	struct ticker ticker;
+	struct grouped *grouped; /* with --by: in the ticker's place */
+	uint64_t ticks;
+	uint64_t lost;
+	uint64_t started; /* CLOCK_BOOTTIME, ns */
 	struct output *out;
 	struct sink *sink;
 	struct child child;
@@ -32,11 +38,12 @@ struct stat {
 static int on_tick(void *ctx)
 {
 	struct stat *stat = ctx;
-	int err = ticker__tick(&stat->ticker, stat->sink);
+	int err = stat->options->by ? grouped__tick(stat->grouped, stat->sink)
+				    : ticker__tick(&stat->ticker, stat->sink);
 
 	if (err)
 		return err;
-	return stat->ticker.rows == stat->options->count ? ENOUGH : output__error(stat->out);
+	return ++stat->ticks == stat->options->count ? ENOUGH : output__error(stat->out);
 }
 
 /* Lines of the terminal; 0: it is none. */
@@ -50,7 +57,10 @@ static unsigned int screen(void)
 /* Everything that needs no kernel. */
 static int prepare(struct stat *stat)
 {
-	struct sink_options sink_options = { .screen = screen() };
+	struct sink_options sink_options = {
+		.screen = screen(),
+		.by = stat->options->by,
+	};
 	int err;
 
 	stat->loop = loop__new();
@@ -67,7 +77,8 @@ static int prepare(struct stat *stat)
 
 static void print_start(struct stat *stat)
 {
-	const struct probe *probes = counting__probes(stat->ticker.counting);
+	const struct probe *probes = stat->options->by ? grouped__probes(stat->grouped)
+						       : counting__probes(stat->ticker.counting);
 	struct utsname system;
 	struct sink_start start = {
 		.time = clock_ns(CLOCK_REALTIME),
@@ -109,19 +120,22 @@ static int start_program(struct stat *stat)
 /* Starts counting, then the program that is to be watched, then waits for their end. */
 static int run(struct stat *stat)
 {
-	int err = ticker__start(&stat->ticker);
+	const struct stat_options *options = stat->options;
+	int err = options->by ? grouped__start(stat->grouped, stat->loop)
+			      : ticker__start(&stat->ticker);
 
 	if (err)
 		return err;
+	stat->started = clock_ns(CLOCK_BOOTTIME);
 	err = start_program(stat);
 	if (err)
 		return err;
-	if (stat->options->duration_ns)
-		err = loop__stop_after(stat->loop, stat->options->duration_ns);
+	if (options->duration_ns)
+		err = loop__stop_after(stat->loop, options->duration_ns);
 	err = err ?: loop__stop_on_hangup(stat->loop, STDOUT_FILENO);
 	if (err)
 		return message_errno(err, "starting");
-	err = counting__drop_privileges();
+	err = options->by ? sockets__drop_privileges() : counting__drop_privileges();
 	if (err)
 		return message_errno(err, "giving up capabilities");
 	print_start(stat);
@@ -131,30 +145,47 @@ static int run(struct stat *stat)
 	return output__error(stat->out) ?: loop__run(stat->loop);
 }
 
-static void print_summary(struct stat *stat, const struct counts *now)
+/* A program that was followed to its end has one row. */
+static bool owes_row(const struct stat *stat)
 {
-	struct totals totals;
-	struct sink_summary summary = {
-		.totals = &totals,
-		.duration_ns = now->at - stat->ticker.first.at,
-		.counts = now,
-	};
+	return stat->options->program && !stat->options->interval_ns;
+}
 
-	counts__totals(now, &totals);
-	sink__summary(stat->sink, &summary, stat->options->quiet);
+static int conclude_ticker(struct stat *stat, struct counts *now, struct totals *totals)
+{
+	int err = ticker__conclude(&stat->ticker, now);
+
+	if (err)
+		return err;
+	if (owes_row(stat))
+		ticker__print(&stat->ticker, stat->sink, now);
+	counts__totals(now, totals);
+	return 0;
+}
+
+static int conclude_grouped(struct stat *stat, struct totals *totals)
+{
+	int err = owes_row(stat) ? grouped__tick(stat->grouped, stat->sink) : 0;
+
+	return err ?: grouped__conclude(stat->grouped, totals);
 }
 
 static int conclude(struct stat *stat)
 {
+	struct totals totals;
 	struct counts now;
-	int err = ticker__conclude(&stat->ticker, &now);
+	struct sink_summary summary = {
+		.totals = &totals,
+		.duration_ns = clock_ns(CLOCK_BOOTTIME) - stat->started,
+		.counts = stat->options->by ? NULL : &now,
+	};
+	int err = stat->options->by ? conclude_grouped(stat, &totals)
+				    : conclude_ticker(stat, &now, &totals);
 
 	if (err)
 		return err;
-	if (stat->options->program && !stat->options->interval_ns)
-		ticker__print(&stat->ticker, stat->sink, &now);
-	print_summary(stat, &now);
-	stat->ticker.row = now;
+	sink__summary(stat->sink, &summary, stat->options->quiet);
+	stat->lost = totals.lost;
 	return 0;
 }
 
@@ -170,21 +201,36 @@ static int finish(struct stat *stat, int err)
 		return EXIT_FAILED;
 	if (output__say_failed(stat->out))
 		return EXIT_FAILED;
-	return stat->options->fail_on_loss && stat->ticker.row.lost ? EXIT_LOSS : EXIT_DONE;
+	return stat->options->fail_on_loss && stat->lost ? EXIT_LOSS : EXIT_DONE;
 }
 
-static int tick(const struct stat_options *options)
+static int open_source(struct stat *stat)
 {
+	const struct stat_options *options = stat->options;
+	struct grouped_options grouped_options = {
+		.by = options->by,
+		.top = options->top,
+		.netns = options->netns,
+		.verbose = options->verbose,
+	};
 	struct counting_options counting_options = {
 		.netns = options->netns,
 		.verbose = options->verbose,
 	};
+
+	return options->by ? grouped__open(&grouped_options, &stat->grouped)
+			   : ticker__open(&stat->ticker, &counting_options);
+}
+
+static int tick(const struct stat_options *options)
+{
 	struct stat stat = { .options = options };
 	int status = EXIT_FAILED;
 
-	if (!prepare(&stat) && !ticker__open(&stat.ticker, &counting_options))
+	if (!prepare(&stat) && !open_source(&stat))
 		status = finish(&stat, run(&stat));
 	ticker__close(&stat.ticker);
+	grouped__free(stat.grouped);
 	free(stat.sink);
 	output__free(stat.out);
 	loop__free(stat.loop);

@@ -45,7 +45,6 @@ void ticker__print(struct ticker *ticker, struct sink *sink, const struct counts
 	counts__rates(&ticker->row, now, &totals.rates);
 	sink__totals(sink, &totals);
 	ticker->row = *now;
-	ticker->rows++;
 }
 
 /* A transition that was lost leaves the numbers wrong until the next census: take it now. */

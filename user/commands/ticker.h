@@ -10,7 +10,6 @@ struct ticker {
 	struct counting *counting;
 	uint64_t census_at;	  /* the next one; CLOCK_BOOTTIME, ns */
 	struct counts first, row; /* when it began, and at the last row */
-	uint64_t rows;
 };
 
 /* All of these return 0 or a negative errno, and have said what went wrong. */

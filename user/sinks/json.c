@@ -10,6 +10,7 @@
 
 struct json_sink {
 	struct sink sink;
+	enum group_by by;
 	struct format_clock clock;
 };
 
@@ -128,6 +129,21 @@ static char *put_states(char *p, const struct counts *counts)
 	return p;
 }
 
+static char *put_group(const struct json_sink *json, char *p, const struct group *group)
+{
+	switch (json->by) {
+	case GROUP_BY_NETNS:
+		return format__u64(put_name(p, "netns"), group->key);
+	case GROUP_BY_LPORT:
+		return format__u64(put_name(p, "lport"), group->key);
+	case GROUP_BY_PID:
+		return put_process(p, &group->owner);
+	case GROUP_BY_NOTHING:
+		break;
+	}
+	return p;
+}
+
 static void json_totals(struct sink *sink, const struct sink_totals *totals)
 {
 	struct json_sink *json = (struct json_sink *)sink;
@@ -136,13 +152,15 @@ static void json_totals(struct sink *sink, const struct sink_totals *totals)
 
 	p = format__str(p, "{\"type\":\"totals\"");
 	p = put_time(json, put_name(p, "time"), totals->counts->time);
+	p = put_group(json, p, totals->group);
 	p = put_states(put_name(p, "states"), totals->counts);
 	p = format__us(put_name(p, "opened"), rates->active + rates->passive);
 	p = format__us(put_name(p, "opened_active"), rates->active);
 	p = format__us(put_name(p, "opened_passive"), rates->passive);
 	p = format__us(put_name(p, "closed"), rates->closed);
 	p = format__us(put_name(p, "failed"), rates->failed);
-	p = format__u64(put_name(p, "drift"), totals->counts->drift);
+	if (!totals->group)
+		p = format__u64(put_name(p, "drift"), totals->counts->drift);
 	p = format__u64(put_name(p, "lost"), totals->counts->lost);
 	output__commit(sink->out, format__str(p, "}\n"));
 }
@@ -206,9 +224,9 @@ struct sink *json_sink__new(struct output *out, const struct sink_options *optio
 {
 	struct json_sink *json = calloc(1, sizeof(*json));
 
-	(void)options;
 	if (!json)
 		return NULL;
+	json->by = options->by;
 	json->sink = (struct sink){ &json_ops, out };
 	return &json->sink;
 }

@@ -4,6 +4,7 @@
 #define TCPFLUX_SINK_H
 
 #include "../analysis/counts.h"
+#include "../analysis/groups.h"
 #include "../probe.h"
 #include "../support/output.h"
 #include "../transition.h"
@@ -20,6 +21,8 @@ struct sink_start {
 struct sink_totals {
 	const struct counts *counts;
 	struct opened rates;
+	const struct group *group; /* only these; NULL: all there are */
+	bool first;		   /* of the groups of this moment */
 };
 
 struct sink_summary {
@@ -32,6 +35,7 @@ struct sink_summary {
 struct sink_options {
 	bool colour;
 	unsigned int screen; /* lines of the terminal; 0: it is none */
+	enum group_by by;    /* what totals are about */
 };
 
 struct sink;
