@@ -26,9 +26,6 @@
 /* -n is reached. */
 #define ENOUGH (-ECANCELED)
 
-/* Something went wrong, and that has been said. */
-#define SAID (-ENOTRECOVERABLE)
-
 struct trace {
 	const struct capture_options *options;
 	struct loop *loop;
@@ -98,7 +95,7 @@ static int print_totals(void *ctx)
 	struct sink_summary summary = summarise(trace);
 
 	if (trace->options->totals_ns)
-		return ticker__tick(&trace->ticker, trace->sink) ? SAID : 0;
+		return ticker__tick(&trace->ticker, trace->sink);
 	sink__so_far(trace->sink, &summary);
 	return 0;
 }
@@ -110,6 +107,9 @@ static int drain(void *ctx)
 	int err = live__drain(trace->live, &handler);
 
 	output__flush(trace->out);
+	/* An error of the output is told, or not, at the end of all. */
+	if (err && err != ENOUGH && err != output__error(trace->out))
+		return message_errno(err, "tracing");
 	return err ?: output__error(trace->out);
 }
 
@@ -158,14 +158,6 @@ static void print_start(struct trace *trace)
 	trace->sink->ops->start(trace->sink, &start);
 }
 
-/* Hands an error on; that of the output is told, or not, at the end of all. */
-static int say_why(const struct trace *trace, int err)
-{
-	return !err || err == ENOUGH || err == SAID || err == output__error(trace->out)
-		       ? err
-		       : message_errno(err, "tracing");
-}
-
 /* Starts tracing, then the program that is to be traced, then waits for their end. */
 static int run(struct trace *trace)
 {
@@ -204,17 +196,19 @@ static int run(struct trace *trace)
 		return message_errno(err, "giving up capabilities");
 	print_start(trace);
 	output__flush(trace->out);
-	return output__error(trace->out) ?: say_why(trace, loop__run(trace->loop));
+	return output__error(trace->out) ?: loop__run(trace->loop);
 }
 
 static int print_summary(struct trace *trace)
 {
 	struct sink_summary summary = summarise(trace);
 	struct counts now;
+	int err;
 
 	if (trace->options->totals_ns) {
-		if (ticker__conclude(&trace->ticker, &now))
-			return SAID;
+		err = ticker__conclude(&trace->ticker, &now);
+		if (err)
+			return err;
 		ticker__print(&trace->ticker, trace->sink, &now);
 		summary.counts = &now;
 	}
@@ -228,7 +222,7 @@ static int finish(struct trace *trace, int err)
 	live__stop(trace->live);
 	child__end(&trace->child);
 	if (!err)
-		err = say_why(trace, drain(trace));
+		err = drain(trace);
 	if (!err || err == ENOUGH || err == -EPIPE)
 		err = print_summary(trace);
 	if (err && err != output__error(trace->out))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "message.h"
 
 /* A source of events. With a delay it is asked for once, then its timer takes its place. */
 struct watch {
@@ -191,6 +192,12 @@ int loop__stop_fd(const struct loop *loop)
 	return loop->stops;
 }
 
+/* Of the loop itself; a function says its own. */
+static int say(int err)
+{
+	return err ? message_errno(err, "waiting") : 0;
+}
+
 /* EPOLLONESHOT has disarmed the data; now its delay runs. */
 static int start_delay(const struct watch *watch)
 {
@@ -198,7 +205,7 @@ static int start_delay(const struct watch *watch)
 		.it_value = { watch->delay_ns / NS_PER_S, watch->delay_ns % NS_PER_S },
 	};
 
-	return timerfd_settime(watch->timer, 0, &when, NULL) ? -errno : 0;
+	return timerfd_settime(watch->timer, 0, &when, NULL) ? say(-errno) : 0;
 }
 
 /* Signals come one by one; of a timer's expirations, all count as one. */
@@ -215,7 +222,7 @@ static int run_owned(int fd, const struct watch *watch)
 	int err = read_away(fd);
 
 	if (err)
-		return err == -EAGAIN || err == -EINTR ? 0 : err;
+		return err == -EAGAIN || err == -EINTR ? 0 : say(err);
 	return watch->fn(watch->ctx);
 }
 
@@ -224,7 +231,7 @@ static int end_delay(const struct loop *loop, uint32_t number)
 	const struct watch *watch = &loop->watches[number];
 	int err = run_owned(watch->timer, watch);
 
-	return err ?: rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number);
+	return err ?: say(rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number));
 }
 
 static int on_event(const struct loop *loop, uint32_t about)
@@ -247,7 +254,7 @@ int loop__run(struct loop *loop)
 	while (!err) {
 		n = epoll_wait(loop->epoll, &event, 1, -1);
 		if (n < 0 && errno != EINTR)
-			return -errno;
+			return say(-errno);
 		if (n <= 0)
 			continue;
 		if (event.data.u32 == STOP)

@@ -40,7 +40,10 @@ int loop__stop_on_signals(struct loop *loop);
 /* Becomes readable when something that ends the loop has happened, for those who must wait. */
 int loop__stop_fd(const struct loop *loop);
 
-/* Runs until something ends it, which is 0, or a function fails. */
+/*
+ * Runs until something ends it, which is 0, or a function fails. What goes wrong with the loop itself
+ * has been said.
+ */
 int loop__run(struct loop *loop);
 
 #endif
