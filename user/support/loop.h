@@ -41,8 +41,8 @@ int loop__stop_on_signals(struct loop *loop);
 int loop__stop_fd(const struct loop *loop);
 
 /*
- * Runs until something ends it, which is 0, or a function fails. What goes wrong with the loop itself
- * has been said.
+ * Runs until something ends it, which is 0, or a function fails. What goes wrong with the loop
+ * itself has been said.
  */
 int loop__run(struct loop *loop);
 
