@@ -22,29 +22,6 @@ struct grouped {
 	uint64_t since; /* of the rates; CLOCK_BOOTTIME, ns */
 };
 
-int grouped__open(const struct grouped_options *options, struct grouped **result)
-{
-	struct live_options live_options = {
-		.buffer = BUFFER,
-		.verbose = options->verbose,
-		.raw = true, /* that a TIME_WAIT ends closes nothing */
-	};
-	struct sockets_options sockets_options = {
-		.verbose = options->verbose,
-		.netns = options->netns,
-	};
-	struct grouped *grouped = calloc(1, sizeof(*grouped));
-
-	*result = grouped;
-	if (grouped)
-		grouped->groups = groups__new(options->by);
-	if (!grouped || !grouped->groups)
-		return message_errno(-ENOMEM, "starting");
-	grouped->options = *options;
-	return live__open(&live_options, &grouped->live)
-		       ?: sockets__open(&sockets_options, &grouped->sockets);
-}
-
 void grouped__free(struct grouped *grouped)
 {
 	if (!grouped)
@@ -79,6 +56,31 @@ static int drain(void *ctx)
 	int err = live__drain(grouped->live, &handler);
 
 	return err ? message_errno(err, "tracing") : 0;
+}
+
+int grouped__open(const struct grouped_options *options, struct grouped **result)
+{
+	struct live_options live_options = {
+		.buffer = BUFFER,
+		.verbose = options->verbose,
+		.raw = true, /* that a TIME_WAIT ends closes nothing */
+	};
+	struct sockets_options sockets_options = {
+		.verbose = options->verbose,
+		.netns = options->netns,
+		.pace = drain,
+	};
+	struct grouped *grouped = calloc(1, sizeof(*grouped));
+
+	*result = grouped;
+	sockets_options.ctx = grouped;
+	if (grouped)
+		grouped->groups = groups__new(options->by);
+	if (!grouped || !grouped->groups)
+		return message_errno(-ENOMEM, "starting");
+	grouped->options = *options;
+	return live__open(&live_options, &grouped->live)
+		       ?: sockets__open(&sockets_options, &grouped->sockets);
 }
 
 int grouped__start(struct grouped *grouped, struct loop *loop)

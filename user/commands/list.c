@@ -18,9 +18,6 @@
 #include "command.h"
 #include "filtering.h"
 
-/* So many sockets later it looks again whether it shall end. */
-#define LOOK_INTERVAL 1024
-
 /* It shall end, in the middle of a list. */
 #define STOPPED (-ECANCELED)
 
@@ -40,7 +37,6 @@ struct list {
 	struct output *out;
 	struct listing *listing;
 	struct sockets *sockets;
-	uint64_t count;
 	struct sockets_unseen unseen; /* by the last walk: said only if it changes */
 };
 
@@ -79,11 +75,13 @@ static const struct option_row option_rows[] = {
 };
 /* clang-format on */
 
-static bool shall_end(const struct list *list)
+/* Shall it end? */
+static int on_pace(void *ctx)
 {
+	const struct list *list = ctx;
 	struct pollfd stop = { loop__stop_fd(list->loop), POLLIN, 0 };
 
-	return poll(&stop, 1, 0) > 0;
+	return poll(&stop, 1, 0) > 0 ? STOPPED : 0;
 }
 
 /* A socket in a state is to the filter what a transition to it would be. */
@@ -106,8 +104,6 @@ static int on_socket(void *ctx, const struct tcp_socket *socket)
 {
 	struct list *list = ctx;
 
-	if (!(++list->count % LOOK_INTERVAL) && shall_end(list))
-		return STOPPED;
 	if (!is_wanted(&list->options->filter, socket))
 		return 0;
 	list->listing->ops->socket(list->listing, socket);
@@ -210,6 +206,8 @@ static int open_sockets(struct list *list)
 	struct sockets_options options = {
 		.verbose = list->options->verbose,
 		.netns = list->options->filter.netns,
+		.pace = on_pace,
+		.ctx = list,
 	};
 	int err = requirements__check();
 
