@@ -1,26 +1,6 @@
 # shellcheck shell=sh disable=SC2154 # for run.sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Runs a command and judges how it ended; what is printed is TAP.
-
-count=0
-failed=0
-
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-	fi
-}
-
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+# Runs a command and judges how it ended.
 
 # run COMMAND...: its output is in files; should it trace for ever, it is ended.
 run()
@@ -65,11 +45,4 @@ says()
 		result=1
 	fi
 	ok $result "$1"
-}
-
-# Ends the suite.
-finish()
-{
-	echo "1..$count"
-	exit $failed
 }

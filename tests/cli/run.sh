@@ -20,6 +20,7 @@ tcpflux=$dir/tcpflux
 cp "${TCPFLUX:-${BUILD:-build}/tcpflux}" "$tcpflux" || exit 1
 export LC_ALL=C
 
+. tests/tap.sh
 . tests/cli/judge.sh
 . tests/cli/words.sh
 . tests/cli/help.sh
