@@ -69,7 +69,6 @@ static const char *print(listing_new_fn *new, const struct listing_options *opti
 	FILE *file = tmpfile();
 	struct output *out = output__new(fileno(file), -1);
 	struct listing *listing = new (out, options);
-	size_t len;
 
 	assert_non_null(listing);
 	listing->ops->begin(listing, TIME);
@@ -79,13 +78,9 @@ static const char *print(listing_new_fn *new, const struct listing_options *opti
 	listing->ops->socket(listing, second);
 	output__flush(out);
 	assert_int_equal(output__error(out), 0);
-	rewind(file);
-	len = fread(text, 1, sizeof(text) - 1, file);
-	text[len] = '\0';
-	fclose(file);
 	free(listing);
 	output__free(out);
-	return text;
+	return unit__read(file, text, sizeof(text));
 }
 
 TEST(test_text)
