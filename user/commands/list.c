@@ -234,25 +234,12 @@ static int list(const struct list_options *options)
 	return status;
 }
 
-static int parse(struct list_options *options, int argc, char **argv)
-{
-	struct options_rest rest;
-	int err = options__parse(option_rows, argc, argv, options, &rest);
-
-	if (err)
-		return err;
-	if (rest.count || rest.program) {
-		message("%s: unexpected argument", rest.count ? rest.args[0] : "--");
-		return -EINVAL;
-	}
-	return filtering__check(&options->filter);
-}
-
 int list_command(int argc, char **argv)
 {
 	struct list_options options = { .format = text_listing__new };
-	int err = parse(&options, argc, argv), status = EXIT_DONE;
+	int err = options__parse_only(option_rows, argc, argv, &options), status = EXIT_DONE;
 
+	err = err ?: filtering__check(&options.filter);
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
