@@ -33,7 +33,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -DTCPFLUX_VERSION=
 	       -Ibpf -Iuser -I$(BUILD)
 BPF_CFLAGS  := -std=gnu11 -g -O2 -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter \
 	       -Ivmlinux -Ibpf
-LIBS        := -lbpf -lcap
+LIBS        := -lbpf -lcap -lz -lzstd
 
 # A row goes through a dozen small functions of as many files: calls were a fifth of its cost. Tests
 # link the same objects without it, for which these hold ordinary code, too (gcc, clang from 17).
@@ -164,6 +164,36 @@ $(PRELOADED): tests/preload.h
 .PRECIOUS: $(BUILD)/tests/%.o
 .SECONDARY:
 
+# The reader of logs, and what it needs, in a build of its own: see tests/fuzz/run.sh.
+FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+		-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+FUZZ_SOURCES := tests/fuzz/log.c $(filter-out user/main.c,$(wildcard user/*.c)) \
+		$(wildcard user/log/*.c user/filter/*.c user/support/*.c) \
+		$(wildcard user/sources/standin*.c) \
+		$(addprefix user/sources/,logfile.c recorded.c stream.c decode.c)
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(FUZZ_SOURCES))
+
+.PHONY: fuzz fuzz-seeds
+
+fuzz: $(BUILD)/tests/fuzz/log
+
+$(BUILD)/tests/fuzz/log: $(FUZZ_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(BUILD)/fuzz/%.o: %.c | $(SKELETONS)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(USER_CFLAGS)) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+
+fuzz-seeds: $(BUILD)/tests/fuzz/seeds
+	$(Q)$< tests/fuzz/seeds
+
+$(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(TEST_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 BENCH := $(BUILD)/tests/bench
 
 bench: deps
@@ -182,4 +212,4 @@ $(BENCH)/empty.bpf.o: tests/bench/empty.bpf.c
 clean:
 	$(Q)rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/fuzz/*/*/*.d)

@@ -9,7 +9,9 @@
 #include "../probe.h"
 #include "../transition.h"
 
+struct filter;
 struct live;
+struct log;
 
 struct live_options {
 	uint32_t buffer; /* bytes of the ring, a power of two */
@@ -23,6 +25,12 @@ struct live_options {
  * Free the result with live__free().
  */
 int live__open(const struct live_options *options, struct live **live);
+
+/*
+ * Before the first drain: what the kernel tells is logged, too, but for what the filter is sure to
+ * drop. Both stay the caller's.
+ */
+void live__log_to(struct live *live, struct log *log, const struct filter *filter);
 
 /*
  * From here on every transition is seen; sockets that are open get their owners.
@@ -44,6 +52,9 @@ int live__fd(const struct live *live);
  * a negative errno.
  */
 int live__drain(struct live *live, const struct transition_handler *handler);
+
+/* What had happened by then has been delivered; CLOCK_BOOTTIME in ns, 0 before the first drain. */
+uint64_t live__until(const struct live *live);
 
 /* Final once it has started. Ends with a row without a name. */
 const struct probe *live__probes(const struct live *live);

@@ -229,6 +229,12 @@ uint64_t standins__forget(struct standins *s, uint64_t now)
 	return count;
 }
 
+bool standins__is_due(const struct standins *s, uint64_t now)
+{
+	return (s->table.stopped.first && s->table.stopped.first->stopped + SETTLED_NS <= now) ||
+	       (s->table.alive.first && s->table.alive.first->seen + FORGOTTEN_NS <= now);
+}
+
 uint64_t standins__next(const struct standins *s)
 {
 	return s->table.stopped.first ? s->table.stopped.first->stopped + SETTLED_NS : 0;
