@@ -5,6 +5,7 @@
 #   make check     installs what is missing, builds, and runs all tests
 #   make asan      the tests of a build with sanitizers
 #   make faults    makes each allocation and system call fail, one after another
+#   make fuzz      builds the fuzzer of tests/fuzz/run.sh
 #   make lint      a part of check: what can be found without running anything
 #   make check-kernels   the root tests on other kernels
 #   make bench     measures what tracing costs
@@ -78,6 +79,7 @@ $(SKELETONS): $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 install: all
 	install -D -m 755 $(BUILD)/tcpflux $(DESTDIR)$(PREFIX)/sbin/tcpflux
 	install -D -m 644 doc/tcpflux.8 $(DESTDIR)$(PREFIX)/share/man/man8/tcpflux.8
+	install -D -m 644 doc/tcpflux-log.5 $(DESTDIR)$(PREFIX)/share/man/man5/tcpflux-log.5
 
 deps:
 	$(Q)./deps.sh build

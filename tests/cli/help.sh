@@ -25,6 +25,9 @@ check_help()
 	check_help_text trace -4 --help
 	# What stands behind -- is the program's.
 	check_help_text -4 --help -- true
+	help=$here/record-help.txt
+	check_help_text record --help
+	check_help_text record -w log -h
 	help=$here/list-help.txt
 	check_help_text list --help
 	check_help_text list -h

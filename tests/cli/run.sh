@@ -27,6 +27,7 @@ export LC_ALL=C
 . tests/cli/output.sh
 . tests/cli/surroundings.sh
 . tests/cli/tracing.sh
+. tests/cli/log.sh
 
 check_words
 check_stat
@@ -34,6 +35,7 @@ check_missing_values
 check_values
 check_help "${1-}"
 check_output
+check_log
 check_kernel
 check_btf
 check_permissions

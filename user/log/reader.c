@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "../support/caller.h"
 #include "../support/message.h"
 
 /* As much as some blocks take, so that they are seldom moved; more if one needs it. */
@@ -145,9 +146,9 @@ int reader__open(const char *path, int stop_fd, struct reader **result)
 		return message_errno(-ENOMEM, path);
 	r->stop_fd = stop_fd;
 	r->path = standard_input ? "standard input" : path;
-	r->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	r->fd = standard_input ? STDIN_FILENO : caller__open(path, O_RDONLY);
 	if (r->fd < 0) {
-		err = say(r, -errno);
+		err = say(r, r->fd);
 	} else {
 		r->unpacker = ZSTD_createDCtx();
 		if (!r->unpacker || grow(&r->buf, &r->room, BUFFER_SIZE))
@@ -285,8 +286,12 @@ int reader__next(struct reader *r, struct block_head *head, const uint8_t **colu
 		torn = r->offset == from && found == FOUND_TEAR;
 		more = found < 0 ? found : pass(r, found, head);
 	}
+	if (more < 0 && more != -ENOMEM && more != -EINTR) {
+		say(r, more);
+		return -EBADMSG;
+	}
 	if (more < 0)
-		return say(r, more);
+		return more;
 	if (r->offset != from)
 		say_damage(r, from, torn);
 	if (!more || found == FOUND_END)
