@@ -15,7 +15,7 @@
 
 struct grouped {
 	struct grouped_options options;
-	struct groups *groups;
+	struct tallies *tallies;
 	struct live *live;
 	struct sockets *sockets;
 	struct totals totals;
@@ -28,7 +28,7 @@ void grouped__free(struct grouped *grouped)
 		return;
 	live__free(grouped->live);
 	sockets__free(grouped->sockets);
-	groups__free(grouped->groups);
+	tallies__free(grouped->tallies);
 	free(grouped);
 }
 
@@ -39,7 +39,7 @@ static int on_transition(void *ctx, struct transition *tr)
 	if (grouped->options.netns && tr->netns != grouped->options.netns)
 		return 0;
 	totals__add(&grouped->totals, tr);
-	return groups__add_transition(grouped->groups, tr);
+	return tallies__add_transition(grouped->tallies, tr);
 }
 
 static void on_loss(void *ctx, const struct loss *loss)
@@ -75,8 +75,8 @@ int grouped__open(const struct grouped_options *options, struct grouped **result
 	*result = grouped;
 	sockets_options.ctx = grouped;
 	if (grouped)
-		grouped->groups = groups__new(options->by);
-	if (!grouped || !grouped->groups)
+		grouped->tallies = tallies__new(options->by);
+	if (!grouped || !grouped->tallies)
 		return message_errno(-ENOMEM, "starting");
 	grouped->options = *options;
 	return live__open(&live_options, &grouped->live)
@@ -98,25 +98,25 @@ static int on_socket(void *ctx, const struct tcp_socket *socket)
 {
 	struct grouped *grouped = ctx;
 
-	return groups__add_socket(grouped->groups, socket);
+	return tallies__add_socket(grouped->tallies, socket);
 }
 
 static void print(const struct grouped *grouped, struct sink *sink)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME), top = grouped->options.top;
 	struct counts counts = { .time = clock_ns(CLOCK_REALTIME), .lost = grouped->totals.lost };
-	const struct group *group;
-	size_t count = groups__sorted(grouped->groups, &group);
+	const struct tally *tally;
+	size_t count = tallies__sorted(grouped->tallies, &tally);
 
-	for (size_t i = 0; i < count && (!top || i < top); i++, group++) {
+	for (size_t i = 0; i < count && (!top || i < top); i++, tally++) {
 		struct sink_totals totals = {
 			.counts = &counts,
-			.rates = opened__rates(&group->opened, now - grouped->since),
-			.group = group,
+			.rates = opened__rates(&tally->opened, now - grouped->since),
+			.tally = tally,
 			.first = !i,
 		};
 
-		memcpy(counts.states, group->states, sizeof(counts.states));
+		memcpy(counts.states, tally->states, sizeof(counts.states));
 		sink->ops->totals(sink, &totals);
 	}
 	output__flush(sink->out);
@@ -133,7 +133,7 @@ int grouped__tick(struct grouped *grouped, struct sink *sink)
 	if (err)
 		return message_errno(err, "listing sockets");
 	print(grouped, sink);
-	groups__clear(grouped->groups);
+	tallies__clear(grouped->tallies);
 	grouped->since = clock_ns(CLOCK_BOOTTIME);
 	return 0;
 }

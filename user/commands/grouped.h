@@ -13,7 +13,7 @@
 struct grouped;
 
 struct grouped_options {
-	enum group_by by;
+	enum tally_by by;
 	uint64_t top;	/* rows at a time; 0: all */
 	uint32_t netns; /* only one, by its inode number; 0: all */
 	bool verbose;	/* show what libbpf says */

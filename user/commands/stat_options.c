@@ -25,14 +25,14 @@ static const char *parse_format(const char *text, void *dest)
 
 static const char *parse_by(const char *text, void *dest)
 {
-	enum group_by *by = dest;
+	enum tally_by *by = dest;
 
 	if (!strcmp(text, "netns"))
-		*by = GROUP_BY_NETNS;
+		*by = TALLY_BY_NETNS;
 	else if (!strcmp(text, "pid"))
-		*by = GROUP_BY_PID;
+		*by = TALLY_BY_PID;
 	else if (!strcmp(text, "lport"))
-		*by = GROUP_BY_LPORT;
+		*by = TALLY_BY_LPORT;
 	else
 		return "expected netns, pid or lport";
 	return NULL;

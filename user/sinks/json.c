@@ -10,7 +10,7 @@
 
 struct json_sink {
 	struct sink sink;
-	enum group_by by;
+	enum tally_by by;
 	struct format_clock clock;
 };
 
@@ -129,16 +129,16 @@ static char *put_states(char *p, const struct counts *counts)
 	return p;
 }
 
-static char *put_group(const struct json_sink *json, char *p, const struct group *group)
+static char *put_key(const struct json_sink *json, char *p, const struct tally *tally)
 {
 	switch (json->by) {
-	case GROUP_BY_NETNS:
-		return format__u64(put_name(p, "netns"), group->key);
-	case GROUP_BY_LPORT:
-		return format__u64(put_name(p, "lport"), group->key);
-	case GROUP_BY_PID:
-		return put_process(p, &group->owner);
-	case GROUP_BY_NOTHING:
+	case TALLY_BY_NETNS:
+		return format__u64(put_name(p, "netns"), tally->key);
+	case TALLY_BY_LPORT:
+		return format__u64(put_name(p, "lport"), tally->key);
+	case TALLY_BY_PID:
+		return put_process(p, &tally->owner);
+	case TALLY_BY_NOTHING:
 		break;
 	}
 	return p;
@@ -152,14 +152,14 @@ static void json_totals(struct sink *sink, const struct sink_totals *totals)
 
 	p = format__str(p, "{\"type\":\"totals\"");
 	p = put_time(json, put_name(p, "time"), totals->counts->time);
-	p = put_group(json, p, totals->group);
+	p = put_key(json, p, totals->tally);
 	p = put_states(put_name(p, "states"), totals->counts);
 	p = format__us(put_name(p, "opened"), rates->active + rates->passive);
 	p = format__us(put_name(p, "opened_active"), rates->active);
 	p = format__us(put_name(p, "opened_passive"), rates->passive);
 	p = format__us(put_name(p, "closed"), rates->closed);
 	p = format__us(put_name(p, "failed"), rates->failed);
-	if (!totals->group)
+	if (!totals->tally)
 		p = format__u64(put_name(p, "drift"), totals->counts->drift);
 	p = format__u64(put_name(p, "lost"), totals->counts->lost);
 	output__commit(sink->out, format__str(p, "}\n"));

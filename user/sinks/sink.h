@@ -4,7 +4,7 @@
 #define TCPFLUX_SINK_H
 
 #include "../analysis/counts.h"
-#include "../analysis/groups.h"
+#include "../analysis/tallies.h"
 #include "../probe.h"
 #include "../support/output.h"
 #include "../transition.h"
@@ -21,8 +21,8 @@ struct sink_start {
 struct sink_totals {
 	const struct counts *counts;
 	struct opened rates;
-	const struct group *group; /* only these; NULL: all there are */
-	bool first;		   /* of the groups of this moment */
+	const struct tally *tally; /* only these; NULL: all there are */
+	bool first;		   /* of the tallies of this moment */
 };
 
 struct sink_summary {
@@ -35,7 +35,7 @@ struct sink_summary {
 struct sink_options {
 	bool colour;
 	unsigned int screen; /* lines of the terminal; 0: it is none */
-	enum group_by by;    /* what totals are about */
+	enum tally_by by;    /* what totals are about */
 };
 
 struct sink;

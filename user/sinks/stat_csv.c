@@ -9,15 +9,15 @@
 
 struct stat_csv_sink {
 	struct sink sink;
-	enum group_by by;
+	enum tally_by by;
 	struct format_clock clock;
 };
 
 static const char *const titles[] = {
-	[GROUP_BY_NOTHING] = "",
-	[GROUP_BY_NETNS] = ",netns",
-	[GROUP_BY_PID] = ",pid,comm,uid",
-	[GROUP_BY_LPORT] = ",lport",
+	[TALLY_BY_NOTHING] = "",
+	[TALLY_BY_NETNS] = ",netns",
+	[TALLY_BY_PID] = ",pid,comm,uid",
+	[TALLY_BY_LPORT] = ",lport",
 };
 
 static void stat_csv_start(struct sink *sink, const struct sink_start *start)
@@ -50,10 +50,10 @@ static void stat_csv_totals(struct sink *sink, const struct sink_totals *totals)
 	char *p = output__reserve(sink->out, ROW_MAX);
 
 	p = format__utc(p, &csv->clock, totals->counts->time);
-	if (csv->by == GROUP_BY_PID)
-		p = put_process(p, &totals->group->owner);
+	if (csv->by == TALLY_BY_PID)
+		p = put_process(p, &totals->tally->owner);
 	else if (csv->by)
-		p = put_count(p, totals->group->key);
+		p = put_count(p, totals->tally->key);
 	for (unsigned int i = 0; i < COUNTED_STATES; i++)
 		p = put_count(p, totals->counts->states[counted_states[i]]);
 	p = put_rate(p, rates->active + rates->passive);
@@ -61,7 +61,7 @@ static void stat_csv_totals(struct sink *sink, const struct sink_totals *totals)
 	p = put_rate(p, rates->passive);
 	p = put_rate(p, rates->closed);
 	p = put_rate(p, rates->failed);
-	p = totals->group ? comma(p) : put_count(p, totals->counts->drift);
+	p = totals->tally ? comma(p) : put_count(p, totals->counts->drift);
 	p = put_count(p, totals->counts->lost);
 	output__commit(sink->out, format__str(p, "\n"));
 }

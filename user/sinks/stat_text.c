@@ -29,7 +29,7 @@ _Static_assert(COLUMNS == COUNTED_STATES + 5, "a column for each number");
 
 struct stat_text_sink {
 	struct sink sink;
-	enum group_by by;
+	enum tally_by by;
 	unsigned int screen; /* rows between two headers; 0: one header */
 	unsigned int rows;   /* since the last one */
 };
@@ -52,34 +52,34 @@ static char *put_number(char *p, uint64_t number, unsigned int width)
 #define PORT_WIDTH  6
 
 /* In front of the numbers: whose they are. */
-static char *put_titles(char *p, enum group_by by)
+static char *put_titles(char *p, enum tally_by by)
 {
 	switch (by) {
-	case GROUP_BY_NETNS:
+	case TALLY_BY_NETNS:
 		return put_left(p, "NETNS", NETNS_WIDTH);
-	case GROUP_BY_LPORT:
+	case TALLY_BY_LPORT:
 		return put_left(p, "LPORT", PORT_WIDTH);
-	case GROUP_BY_PID:
+	case TALLY_BY_PID:
 		return put_left(put_left(p, "PID", PID_WIDTH), "COMM", COMM_WIDTH);
-	case GROUP_BY_NOTHING:
+	case TALLY_BY_NOTHING:
 		break;
 	}
 	return p;
 }
 
-static char *put_key(char *p, enum group_by by, const struct group *group)
+static char *put_key(char *p, enum tally_by by, const struct tally *tally)
 {
 	char *end;
 
-	if (by == GROUP_BY_NOTHING)
+	if (by == TALLY_BY_NOTHING)
 		return p;
-	if (by == GROUP_BY_PID)
-		return put_owner(p, &group->owner);
-	end = format__u64(p, group->key);
-	return format__pad(end, p, by == GROUP_BY_NETNS ? NETNS_WIDTH : PORT_WIDTH);
+	if (by == TALLY_BY_PID)
+		return put_owner(p, &tally->owner);
+	end = format__u64(p, tally->key);
+	return format__pad(end, p, by == TALLY_BY_NETNS ? NETNS_WIDTH : PORT_WIDTH);
 }
 
-static char *put_header(char *p, enum group_by by)
+static char *put_header(char *p, enum tally_by by)
 {
 	char *keys = p, *end = put_titles(p, by);
 
@@ -103,7 +103,7 @@ static void stat_text_start(struct sink *sink, const struct sink_start *start)
 	const struct stat_text_sink *text = (struct stat_text_sink *)sink;
 
 	(void)start;
-	/* Groups have one for each moment. */
+	/* Tallies have one for each moment. */
 	if (!text->by)
 		output__commit(sink->out, put_header(output__reserve(sink->out, ROW_MAX), 0));
 }
@@ -131,7 +131,7 @@ static void stat_text_totals(struct sink *sink, const struct sink_totals *totals
 		text->rows = 1;
 		p = put_header(p, 0);
 	}
-	p = put_key(p, text->by, totals->group);
+	p = put_key(p, text->by, totals->tally);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (i)
 			*p++ = ' ';
