@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "services.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_MIN 32
+
+static int grow(struct services *services)
+{
+	uint32_t room = services->room ? 2 * services->room : ROOM_MIN;
+	struct service *list = reallocarray(services->list, room, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	memset(list + services->room, 0, (room - services->room) * sizeof(*list));
+	services->list = list;
+	services->room = room;
+	return 0;
+}
+
+int services__number(struct services *services, const struct transition *tr, enum role role,
+		     uint32_t *number)
+{
+	bool passive = role == ROLE_PASSIVE;
+	struct service_name name = {
+		.address = passive ? tr->laddr : tr->raddr,
+		.netns = tr->netns,
+		.port = passive ? tr->lport : tr->rport,
+		.role = role,
+		.family = tr->family,
+	};
+	int err = keys__number(&services->names, &name, sizeof(name), number);
+
+	return err || *number < services->room ? err : grow(services);
+}
+
+const struct service_name *services__name(const struct services *services, uint32_t number)
+{
+	return keys__key(&services->names, number);
+}
+
+void services__free(struct services *services)
+{
+	keys__free(&services->names);
+	free(services->list);
+	*services = (struct services){};
+}
