@@ -152,7 +152,7 @@ TEST(test_fin_wait)
 	flow__step(&flow, 1, TCP_ESTABLISHED, TCP_FIN_WAIT1, S);
 	flow__step(&flow, 1, TCP_FIN_WAIT1, TCP_FIN_WAIT2, MS);
 	wait_for(31 * S);
-	expect_one(FINDING_FIN_WAIT, "1 sockets, up to 31.0s, 1 of them still there at the end");
+	expect_one(FINDING_FIN_WAIT, "1 socket, up to 31.0s, 1 of them still there at the end");
 	assert_string_equal(findings.list[0].comm, "curl");
 }
 

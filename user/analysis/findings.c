@@ -204,9 +204,10 @@ int finding__evidence(const struct finding *finding, char *text, size_t size)
 	case FINDING_CLOSE_WAIT:
 	case FINDING_FIN_WAIT:
 		return snprintf(text, size,
-				"%" PRIu64 " sockets, up to %s, %" PRIu64
+				"%" PRIu64 " socket%s, up to %s, %" PRIu64
 				" of them still there at the end",
-				stuck->count, span(longest, stuck->longest), stuck->still);
+				stuck->count, stuck->count == 1 ? "" : "s",
+				span(longest, stuck->longest), stuck->still);
 	case FINDING_PORTS:
 		return snprintf(text, size,
 				"%" PRIu32 " sockets in TIME_WAIT at once, %" PRIu64 " of %" PRIu64

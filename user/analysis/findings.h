@@ -44,6 +44,7 @@ const char *finding_kind__title(enum finding_kind kind);
 const char *finding_kind__meaning(enum finding_kind kind);
 
 /* The numbers that it follows from, in words without texts from outside. As snprintf(). */
+#define FINDING_EVIDENCE_MAX 512
 int finding__evidence(const struct finding *finding, char *text, size_t size);
 
 #endif

@@ -189,7 +189,8 @@ static void fail(const struct analysis *a, const struct connection *c, const str
 	/* inet_hash_connect() has found none, so that there is none. */
 	if (c->role == ROLE_ACTIVE && !tr->lport)
 		service->no_port++;
-	reasons__add(&service->why, transition__reason(tr));
+	else
+		reasons__add(&service->why, transition__reason(tr));
 }
 
 static int end(struct analysis *a, const struct connection *c, const struct transition *tr,

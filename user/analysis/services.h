@@ -25,7 +25,7 @@ struct service {
 	uint64_t tried;	    /* connect() calls, or SYNs that came */
 	uint64_t opened;    /* with success */
 	uint64_t failed;    /* without */
-	struct reasons why; /* they failed */
+	struct reasons why; /* they failed, those that found a port */
 	uint64_t no_port;   /* of the failed, those that found no free local port */
 	uint64_t slow;	    /* opened, but a SYN had probably to be sent again */
 	uint64_t slowest;   /* ns */
