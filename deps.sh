@@ -34,6 +34,8 @@ need clang have_bpf_clang
 need bpftool have_bpftool
 need libbpf-dev have_header bpf/libbpf.h
 need libcap-dev have_header sys/capability.h
+need libzstd-dev have_header zstd.h
+need zlib1g-dev have_header zlib.h
 if [ "${1:-build}" = check ]; then
 	need gcc have gcc
 	need libcmocka-dev have_cmocka

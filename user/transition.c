@@ -90,6 +90,8 @@ const char *loss_where__name(enum loss_where where)
 		return "ring";
 	case LOSS_PROBE:
 		return "probe";
+	case LOSS_LOG:
+		return "log";
 	case LOSS_WHERE_COUNT:
 		break;
 	}

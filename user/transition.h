@@ -59,6 +59,7 @@ struct transition {
 enum loss_where {
 	LOSS_RING,  /* the ring buffer was full */
 	LOSS_PROBE, /* all lanes were skipped by the kernel */
+	LOSS_LOG,   /* a log could not be written, or is damaged */
 	LOSS_WHERE_COUNT
 };
 

@@ -18,7 +18,7 @@ static void parse(struct capture_options *options, const char **words)
 	for (; words[argc - 1]; argc++)
 		argv[argc] = (char *)words[argc - 1];
 	argv[argc] = NULL;
-	assert_int_equal(capture_options__parse(options, argc, argv), 0);
+	assert_int_equal(capture_options__parse_trace(options, argc, argv), 0);
 }
 
 TEST(test_defaults)
@@ -84,7 +84,7 @@ TEST(test_free_after_a_refusal)
 	struct captured captured;
 
 	unit__capture_stderr(&captured);
-	assert_int_equal(capture_options__parse(&options, 9, argv), -EINVAL);
+	assert_int_equal(capture_options__parse_trace(&options, 9, argv), -EINVAL);
 	assert_string_equal(unit__captured(&captured),
 			    "tcpflux: --output xml: expected text, json or csv\n");
 	capture_options__free(&options);
@@ -96,7 +96,7 @@ TEST(test_rows)
 {
 	const struct option_row *row, *other;
 
-	for (row = capture_option_rows; row->name; row++) {
+	for (row = trace_option_rows; row->name; row++) {
 		assert_in_range(strlen(row->name), 2, 20);
 		assert_non_null(row->parse);
 		assert_in_range(strlen(row->help), 5, 68);

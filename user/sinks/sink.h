@@ -38,7 +38,7 @@ struct sink;
 /* Makes a sink that writes to `out`, for free() to end. NULL if there is no memory. */
 typedef struct sink *sink_new_fn(struct output *out, const struct sink_options *options);
 
-sink_new_fn text_sink__new, json_sink__new, csv_sink__new;
+sink_new_fn text_sink__new, json_sink__new, csv_sink__new, none_sink__new;
 /* For totals alone; of the others, JSON prints them too. */
 sink_new_fn stat_text_sink__new, stat_csv_sink__new;
 

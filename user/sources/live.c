@@ -109,6 +109,11 @@ static int set_timer(struct live *live)
 	return timerfd_settime(live->timer, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
+void live__log_to(struct live *live, struct log *log)
+{
+	stream__log_to(live->stream, log);
+}
+
 int live__drain(struct live *live, const struct transition_handler *handler)
 {
 	int err;
@@ -121,8 +126,9 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 		return err;
 	if (err != DRAINED) {
 		/* The ring was empty: what was lost since its last record has its place here. */
-		stream__lost(live->stream, LOSS_RING, *(volatile __u64 *)&live->skel->bss->lost);
-		stream__lost(live->stream, LOSS_PROBE, lost_by_probes(live));
+		stream__lost(live->stream, LOSS_RING, *(volatile __u64 *)&live->skel->bss->lost,
+			     live->until);
+		stream__lost(live->stream, LOSS_PROBE, lost_by_probes(live), live->until);
 	}
 	/* After the stop no timer is seen to start again. */
 	err = stream__settle(live->stream, live->until, live->stopped);

@@ -10,6 +10,7 @@
 #include "../transition.h"
 
 struct live;
+struct log;
 
 struct live_options {
 	uint32_t buffer; /* bytes of the ring, a power of two */
@@ -23,6 +24,9 @@ struct live_options {
  * Free the result with live__free().
  */
 int live__open(const struct live_options *options, struct live **live);
+
+/* Before the first drain: all that the kernel tells is logged, too. The log stays the caller's. */
+void live__log_to(struct live *live, struct log *log);
 
 /*
  * From here on every transition is seen; sockets that are open get their owners.

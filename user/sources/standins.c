@@ -397,6 +397,12 @@ uint64_t standins__forget(struct standins *s, uint64_t now)
 	return count;
 }
 
+bool standins__is_due(const struct standins *s, uint64_t now)
+{
+	return (s->stopped.first && s->stopped.first->stopped + SETTLED_NS <= now) ||
+	       (s->alive.first && s->alive.first->seen + FORGOTTEN_NS <= now);
+}
+
 uint64_t standins__next(const struct standins *s)
 {
 	return s->stopped.first ? s->stopped.first->stopped + SETTLED_NS : 0;

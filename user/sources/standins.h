@@ -56,6 +56,9 @@ int standins__settle(struct standins *standins, uint64_t now);
  */
 uint64_t standins__forget(struct standins *standins, uint64_t now);
 
+/* Would either of these do anything? */
+bool standins__is_due(const struct standins *standins, uint64_t now);
+
 /* When the next one may have ended, CLOCK_BOOTTIME in ns; 0: none has stopped. */
 uint64_t standins__next(const struct standins *standins);
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../support/clock.h"
+#include "../log/log.h"
 #include "decode.h"
 #include "standins.h"
 
@@ -12,6 +12,7 @@ struct stream {
 	struct stream_options options;
 	struct standins *standins;
 	const struct transition_handler *handler;
+	struct log *log; /* or NULL */
 	uint64_t boot_time;
 	uint64_t sees_timewait;		 /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
 	uint64_t lost[LOSS_WHERE_COUNT]; /* delivered */
@@ -46,8 +47,16 @@ void stream__free(struct stream *stream)
 	free(stream);
 }
 
+void stream__log_to(struct stream *stream, struct log *log)
+{
+	stream->log = log;
+	log__timewait(log, stream->sees_timewait);
+}
+
 void stream__sees_timewait(struct stream *stream, uint64_t time)
 {
+	if (stream->log)
+		log__timewait(stream->log, time);
 	stream->sees_timewait = time;
 }
 
@@ -58,18 +67,33 @@ void stream__deliver_to(struct stream *stream, const struct transition_handler *
 
 void stream__set_boot_time(struct stream *stream, uint64_t boot_time)
 {
+	if (stream->log)
+		log__boot_time(stream->log, boot_time);
 	stream->boot_time = boot_time;
 }
 
-void stream__lost(struct stream *stream, enum loss_where where, uint64_t total)
+static void deliver_loss(struct stream *stream, enum loss_where where, uint64_t total,
+			 uint64_t time)
 {
 	struct loss loss = { .count = total - stream->lost[where], .where = where };
 
 	if (total <= stream->lost[where])
 		return;
 	stream->lost[where] = total;
-	loss.time = clock_ns(CLOCK_REALTIME);
+	loss.time = time + stream->boot_time;
 	stream->handler->loss(stream->handler->ctx, &loss);
+}
+
+void stream__lost(struct stream *stream, enum loss_where where, uint64_t total, uint64_t time)
+{
+	if (stream->log && total > stream->lost[where])
+		log__lost(stream->log, where, total, time);
+	deliver_loss(stream, where, total, time);
+}
+
+void stream__skip_lost(struct stream *stream, enum loss_where where, uint64_t total)
+{
+	stream->lost[where] = total;
 }
 
 static void add_cgroup(struct stream *stream, struct owner *owner, uint64_t cgroup)
@@ -85,9 +109,11 @@ static int on_transition(struct stream *stream, const struct event_transition *e
 
 	if (err)
 		return err;
-	/* What was lost before this record was written belongs in front of it. */
-	stream__lost(stream, LOSS_RING, event->lost);
 	add_cgroup(stream, &tr.owner, event->owner.cgroup);
+	if (stream->log)
+		log__transition(stream->log, event, tr.owner.cgroup);
+	/* What was lost before this record was written belongs in front of it. */
+	deliver_loss(stream, LOSS_RING, event->lost, event->time);
 	if (stream->options.raw)
 		return deliver(stream, &tr);
 	err = standins__join(stream->standins, &tr, event->time, event->standin);
@@ -105,8 +131,12 @@ static int on_standin(struct stream *stream, const struct event_standin *record,
 
 	if (err)
 		return err;
-	stream__lost(stream, LOSS_RING, record->lost);
 	add_cgroup(stream, &event.tr.owner, record->owner.cgroup);
+	if (stream->log)
+		log__standin(stream->log, record, event.tr.owner.cgroup);
+	deliver_loss(stream, LOSS_RING, record->lost, record->time);
+	if (stream->options.raw)
+		return 0;
 	return standins__on_event(stream->standins, &event);
 }
 
@@ -126,8 +156,11 @@ int stream__record(struct stream *stream, const void *record, size_t size, uint6
 	return -EBADMSG;
 }
 
+/* What is the same later, or of no use, need not be logged. */
 int stream__settle(struct stream *stream, uint64_t now, bool last)
 {
+	if (stream->log && (last || standins__is_due(stream->standins, now)))
+		log__settle(stream->log, now, last);
 	stream->forgotten += standins__forget(stream->standins, now);
 	return standins__settle(stream->standins, last ? UINT64_MAX : now);
 }

@@ -17,6 +17,7 @@ struct stream_options {
 	void *ctx;
 };
 
+struct log;
 struct stream;
 
 /* NULL if there is no memory. */
@@ -28,6 +29,9 @@ void stream__free(struct stream *stream); /* safe on NULL */
  * closes without one has none. Before, and if this is never called, it is inferred.
  */
 void stream__sees_timewait(struct stream *stream, uint64_t time);
+
+/* From now on all that the stream is told is logged: who tells it to another gets the same. */
+void stream__log_to(struct stream *stream, struct log *log);
 
 /* Where everything goes from now on. */
 void stream__deliver_to(struct stream *stream, const struct transition_handler *handler);
@@ -41,8 +45,14 @@ void stream__set_boot_time(struct stream *stream, uint64_t boot_time);
  */
 int stream__record(struct stream *stream, const void *record, size_t size, uint64_t *time);
 
-/* So many were lost in this place, since the start: delivers what is new of it. */
-void stream__lost(struct stream *stream, enum loss_where where, uint64_t total);
+/*
+ * So many were lost in this place, since the start: delivers what is new of it. time: when that was
+ * noticed, CLOCK_BOOTTIME in ns.
+ */
+void stream__lost(struct stream *stream, enum loss_where where, uint64_t total, uint64_t time);
+
+/* The same, but what was lost by then is nobody's business. */
+void stream__skip_lost(struct stream *stream, enum loss_where where, uint64_t total);
 
 /*
  * Delivers the ends of stand-ins that have been for good by `now`, CLOCK_BOOTTIME in ns; all that

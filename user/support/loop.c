@@ -20,12 +20,24 @@ struct watch {
 	void *ctx;
 };
 
+/* What is called at once. */
+struct also {
+	int fd;
+	bool owned; /* a timer or a signal, to be read */
+	loop_fn *fn;
+	void *ctx;
+};
+
+#define ALSO_MAX 4
+
 struct loop {
 	int epoll;
 	int stops; /* an epoll within the epoll: whatever ends the loop */
 	int signals;
 	int timer;
 	struct watch watch; /* of the data; there is one source */
+	struct also also[ALSO_MAX];
+	int also_count;
 };
 
 static int add(int epoll, int fd, uint32_t events)
@@ -68,6 +80,9 @@ void loop__free(struct loop *loop)
 {
 	if (!loop)
 		return;
+	for (int i = 0; i < loop->also_count; i++)
+		if (loop->also[i].owned)
+			close_if(loop->also[i].fd);
 	close_if(loop->watch.timer);
 	close_if(loop->timer);
 	close_if(loop->signals);
@@ -92,6 +107,44 @@ int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void 
 	}
 	loop->watch = watch;
 	return add(loop->epoll, fd, EPOLLIN | (delay_ns ? EPOLLONESHOT : 0));
+}
+
+static int add_also(struct loop *loop, int fd, bool owned, loop_fn *fn, void *ctx)
+{
+	if (loop->also_count == ALSO_MAX)
+		return -ENOSPC;
+	loop->also[loop->also_count++] = (struct also){ fd, owned, fn, ctx };
+	return add(loop->epoll, fd, EPOLLIN);
+}
+
+int loop__also(struct loop *loop, int fd, loop_fn *fn, void *ctx)
+{
+	return add_also(loop, fd, false, fn, ctx);
+}
+
+int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx)
+{
+	struct timespec span = { ns / NS_PER_S, ns % NS_PER_S };
+	struct itimerspec when = { span, span };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), err;
+
+	if (fd < 0)
+		return -errno;
+	err = add_also(loop, fd, true, fn, ctx);
+	return err ?: timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
+}
+
+int loop__on_signal(struct loop *loop, int number, loop_fn *fn, void *ctx)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : add_also(loop, fd, true, fn, ctx);
 }
 
 int loop__stop_on(struct loop *loop, int fd)
@@ -157,6 +210,31 @@ static int end_delay(const struct loop *loop)
 	return err ?: rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT);
 }
 
+static int run_also(const struct loop *loop, int fd)
+{
+	struct signalfd_siginfo any; /* there is no larger one */
+
+	for (int i = 0; i < loop->also_count; i++) {
+		const struct also *also = &loop->also[i];
+
+		if (also->fd != fd)
+			continue;
+		if (also->owned && read(fd, &any, sizeof(any)) < 0)
+			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		return also->fn(also->ctx);
+	}
+	return -ENOENT;
+}
+
+static int run_data(const struct loop *loop, int fd)
+{
+	const struct watch *watch = &loop->watch;
+
+	if (fd == watch->timer)
+		return end_delay(loop);
+	return watch->delay_ns ? start_delay(watch) : watch->fn(watch->ctx);
+}
+
 int loop__run(struct loop *loop)
 {
 	struct epoll_event event;
@@ -170,12 +248,10 @@ int loop__run(struct loop *loop)
 			continue;
 		if (event.data.fd == loop->stops)
 			return 0;
-		if (event.data.fd == loop->watch.timer)
-			err = end_delay(loop);
-		else if (loop->watch.delay_ns)
-			err = start_delay(&loop->watch);
+		if (event.data.fd == loop->watch.fd || event.data.fd == loop->watch.timer)
+			err = run_data(loop, event.data.fd);
 		else
-			err = loop->watch.fn(loop->watch.ctx);
+			err = run_also(loop, event.data.fd);
 	}
 	return err;
 }

@@ -22,6 +22,14 @@ void loop__free(struct loop *loop); /* safe on NULL; ends its timers */
 int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx);
 
 /*
+ * Calls fn(ctx) whenever fd is readable, until fn makes it unreadable; every so many ns; after a
+ * signal, which is blocked from then on. A few of them in all. 0 or a negative errno.
+ */
+int loop__also(struct loop *loop, int fd, loop_fn *fn, void *ctx);
+int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx);
+int loop__on_signal(struct loop *loop, int number, loop_fn *fn, void *ctx);
+
+/*
  * Ends the loop when fd is readable, when whoever reads what is written to fd goes away, after a
  * time, or by SIGINT or SIGTERM, which are blocked from then on. 0 or a negative errno.
  */

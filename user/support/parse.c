@@ -12,6 +12,9 @@
 #define PID_MAX	   4194304 /* PID_MAX_LIMIT, include/linux/threads.h */
 #define BUFFER_MAX (1u << 30)
 
+#define FILE_SIZE_MAX  ((uint64_t)INT64_MAX)
+#define FILE_COUNT_MAX 10000
+
 const char parse_no_memory[] = "out of memory";
 
 bool ranges__contain(const struct ranges *ranges, uint32_t value)
@@ -163,6 +166,37 @@ const char *parse_buffer(const char *text, void *dest)
 	return NULL;
 fail:
 	return "expected a power of two from one page (4K) to 1G, as in 256K or 16M";
+}
+
+const char *parse_file(const char *text, void *dest)
+{
+	return parse_string(text, dest) ? "expected a file" : NULL;
+}
+
+const char *parse_file_size(const char *text, void *dest)
+{
+	uint64_t number, unit;
+
+	if (!parse_number(&text, FILE_SIZE_MAX, &number) || !number || !size_unit(text))
+		goto fail;
+	/* Without a unit they are millions, as tcpdump has it. */
+	unit = *text ? size_unit(text) : 1000000;
+	if (number > FILE_SIZE_MAX / unit)
+		goto fail;
+	*(uint64_t *)dest = number * unit;
+	return NULL;
+fail:
+	return "expected millions of bytes, or a size as in 500K, 10M or 1G";
+}
+
+const char *parse_file_count(const char *text, void *dest)
+{
+	uint64_t count;
+
+	if (!parse_number(&text, FILE_COUNT_MAX, &count) || *text || !count)
+		return "expected a number from 1 to 10000";
+	*(uint64_t *)dest = count;
+	return NULL;
 }
 
 const char *parse_string(const char *text, void *dest)

@@ -37,7 +37,11 @@ const char *parse_pids(const char *text, void *dest);	  /* struct ranges, of 1 t
 const char *parse_count(const char *text, void *dest);	  /* uint64_t, at least 1 */
 const char *parse_duration(const char *text, void *dest); /* uint64_t ns: 500ms 10s 5m 1h 3 */
 const char *parse_buffer(const char *text, void *dest);	  /* uint32_t bytes: a power of two */
-const char *parse_string(const char *text, void *dest);	  /* const char *, not empty */
-const char *parse_flag(const char *text, void *dest);	  /* bool, set to true; no text */
+const char *parse_file(const char *text, void *dest);	  /* const char *, not empty */
+const char *parse_file_size(const char *text,
+			    void *dest); /* uint64_t bytes, as tcpdump: 5 500K 1G */
+const char *parse_file_count(const char *text, void *dest); /* uint64_t, 1 to 10000 */
+const char *parse_string(const char *text, void *dest);	    /* const char *, not empty */
+const char *parse_flag(const char *text, void *dest);	    /* bool, set to true; no text */
 
 #endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "destination.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/clock.h"
+#include "../support/writing.h"
+#include "names.h"
+
+struct destination {
+	struct destination_options options;
+	struct names *names;
+	struct writing to; /* fd -1: not open */
+	bool begun;	   /* there has been a file */
+	uint64_t opened;   /* CLOCK_BOOTTIME, ns */
+	uint64_t size;	   /* of the whole pieces in it */
+	uint64_t total;
+};
+
+static bool is_standard_output(const struct destination *d)
+{
+	return !strcmp(d->options.path, "-");
+}
+
+static bool rotates(const struct destination *d)
+{
+	return d->options.size || d->options.interval_ns;
+}
+
+struct destination *destination__new(const struct destination_options *options)
+{
+	struct destination *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->options = *options;
+	d->to.fd = -1;
+	d->names = names__new(options->path, options->size, options->interval_ns, options->keep);
+	if (d->names)
+		return d;
+	free(d);
+	return NULL;
+}
+
+static void close_file(struct destination *d)
+{
+	if (d->to.fd > STDERR_FILENO)
+		close(d->to.fd);
+	d->to.fd = -1;
+	d->size = 0;
+}
+
+void destination__free(struct destination *d)
+{
+	if (!d)
+		return;
+	close_file(d);
+	names__free(d->names);
+	free(d);
+}
+
+/* Whoever has given this program more rights than its caller has not done so for this. */
+static int open_as_caller(const char *name, int flags)
+{
+	uid_t uid = setfsuid(getuid());
+	gid_t gid = setfsgid(getgid());
+	int fd = open(name, O_WRONLY | O_CLOEXEC | flags, 0600);
+	int err = fd < 0 ? -errno : fd;
+
+	setfsgid(gid);
+	setfsuid(uid);
+	return err;
+}
+
+/* A pipe or a device is there before, and can't be overwritten. */
+static bool is_regular(const char *name)
+{
+	struct stat st;
+
+	return lstat(name, &st) || S_ISREG(st.st_mode);
+}
+
+/* May what has the name be replaced? Whoever moved a file away may have made an empty one for it.
+ */
+static bool is_replaceable(const struct destination *d, const char *name)
+{
+	struct stat st;
+
+	return d->options.force || rotates(d) || (d->begun && !lstat(name, &st) && !st.st_size);
+}
+
+static int create(const struct destination *d, const char *name)
+{
+	int fd;
+
+	if (!is_regular(name))
+		return open_as_caller(name, 0);
+	fd = open_as_caller(name, O_CREAT | O_EXCL);
+	if (fd != -EEXIST || !is_replaceable(d, name))
+		return fd;
+	/* Anew, and not from its beginning: somebody may be reading it. */
+	if (unlink(name))
+		return -errno;
+	return open_as_caller(name, O_CREAT | O_EXCL);
+}
+
+static void take(struct destination *d, int fd)
+{
+	close_file(d);
+	d->begun = true;
+	d->to = writing__to(fd, d->options.stop_fd);
+	d->opened = clock_ns(CLOCK_BOOTTIME);
+}
+
+/* Was it deleted? What is written to it is lost then. */
+static bool is_deleted(const struct destination *d)
+{
+	struct stat st;
+
+	return d->to.regular && !fstat(d->to.fd, &st) && !st.st_nlink;
+}
+
+int destination__open(struct destination *d)
+{
+	int fd;
+
+	if (d->to.fd >= 0 && is_deleted(d))
+		close_file(d);
+	if (d->to.fd >= 0)
+		return 0;
+	if (is_standard_output(d)) {
+		take(d, STDOUT_FILENO);
+		return 0;
+	}
+	fd = create(d, names__current(d->names));
+	if (fd < 0)
+		return fd;
+	take(d, fd);
+	return 0;
+}
+
+int destination__next(struct destination *d)
+{
+	const char *outdated;
+
+	close_file(d);
+	outdated = names__next(d->names);
+	if (outdated)
+		unlink(outdated);
+	return destination__open(d);
+}
+
+/* Is it the file that is open, under its name still? */
+static bool is_in_place(const struct destination *d, const char *name)
+{
+	struct stat here, there;
+
+	return !fstat(d->to.fd, &here) && !stat(name, &there) && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+int destination__reopen(struct destination *d)
+{
+	const char *name = names__current(d->names);
+
+	if (d->to.fd < 0 || is_standard_output(d) || !d->to.regular || is_in_place(d, name))
+		return 0;
+	close_file(d);
+	return destination__open(d);
+}
+
+int destination__write(struct destination *d, const void *piece, size_t size)
+{
+	int err = writing__all(&d->to, piece, size);
+
+	/* What is there of it would be taken for damage. */
+	if (err && d->to.regular &&
+	    (ftruncate(d->to.fd, d->size) || lseek(d->to.fd, d->size, SEEK_SET) < 0))
+		close_file(d);
+	if (err)
+		return err;
+	d->size += size;
+	d->total += size;
+	return 0;
+}
+
+bool destination__is_due(const struct destination *d, size_t size)
+{
+	const struct destination_options *options = &d->options;
+
+	if (d->to.fd < 0 || !d->size)
+		return false;
+	return (options->size && d->size + size > options->size) ||
+	       (options->interval_ns &&
+		clock_ns(CLOCK_BOOTTIME) - d->opened >= options->interval_ns);
+}
+
+const char *destination__name(const struct destination *d)
+{
+	return is_standard_output(d) ? "standard output" : names__current(d->names);
+}
+
+uint64_t destination__size(const struct destination *d)
+{
+	return d->size;
+}
+
+uint64_t destination__total(const struct destination *d)
+{
+	return d->total;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "logfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../support/message.h"
+#include "recorded.h"
+
+struct logfile {
+	struct logfile_options options;
+	struct logfile_head head;
+	struct recorded **capture;
+	size_t captures;
+};
+
+static struct recorded *add_capture(struct logfile *logfile)
+{
+	size_t count = logfile->captures + 1;
+	struct recorded **capture = reallocarray(logfile->capture, count, sizeof(*capture));
+
+	if (!capture)
+		return NULL;
+	logfile->capture = capture;
+	capture[count - 1] = recorded__new(logfile->options.raw);
+	if (!capture[count - 1])
+		return NULL;
+	logfile->captures = count;
+	return capture[count - 1];
+}
+
+/* To the capture that it is of. The file is the capture's if this returns 0. */
+static int add_file(struct logfile *logfile, struct reader *reader)
+{
+	struct recorded *new;
+	int err;
+
+	for (size_t i = 0; i < logfile->captures; i++) {
+		err = recorded__add(logfile->capture[i], reader);
+		if (err != -EXDEV)
+			return err;
+	}
+	new = add_capture(logfile);
+	return new ? recorded__add(new, reader) : -ENOMEM;
+}
+
+static int open_file(struct logfile *logfile, const char *path)
+{
+	struct reader *reader;
+	int err = reader__open(path, &reader);
+
+	if (err)
+		return err;
+	err = add_file(logfile, reader);
+	if (!err)
+		return 0;
+	if (err == -EEXIST)
+		message("%s: given twice", path);
+	else
+		message_errno(err, path);
+	reader__free(reader);
+	return err;
+}
+
+int logfile__open(char **paths, int count, const struct logfile_options *options,
+		  struct logfile **result)
+{
+	struct logfile *logfile = calloc(1, sizeof(*logfile));
+	const struct log_head *head;
+	int err = 0;
+
+	if (!logfile)
+		return message_errno(-ENOMEM, "reading");
+	logfile->options = *options;
+	for (int i = 0; i < count && !err; i++)
+		err = open_file(logfile, paths[i]);
+	if (err) {
+		logfile__free(logfile);
+		return err;
+	}
+	head = recorded__head(logfile->capture[0]);
+	logfile->head = (struct logfile_head){
+		.version = head->version,
+		.hostname = head->hostname,
+		.kernel = head->kernel,
+		.time = head->time,
+		.probes = head->probes,
+	};
+	*result = logfile;
+	return 0;
+}
+
+/* The capture whose next item is the earliest. Returns 1, 0 at the end of all, or -errno. */
+static int choose(struct logfile *logfile, struct recorded **chosen)
+{
+	uint64_t time, earliest = UINT64_MAX;
+	int there;
+
+	*chosen = NULL;
+	for (size_t i = 0; i < logfile->captures; i++) {
+		there = recorded__peek(logfile->capture[i], &time);
+		if (there < 0)
+			return there;
+		if (there && (!*chosen || time < earliest)) {
+			*chosen = logfile->capture[i];
+			earliest = time;
+		}
+	}
+	return *chosen != NULL;
+}
+
+int logfile__read(struct logfile *logfile, const struct transition_handler *handler)
+{
+	struct recorded *next;
+	int there, err = 0;
+
+	for (size_t i = 0; i < logfile->captures; i++)
+		recorded__deliver_to(logfile->capture[i], handler);
+	while (!err && (there = choose(logfile, &next)))
+		err = there < 0 ? there : recorded__deliver(next);
+	return err;
+}
+
+const struct logfile_head *logfile__head(const struct logfile *logfile)
+{
+	return &logfile->head;
+}
+
+uint64_t logfile__span(const struct logfile *logfile)
+{
+	uint64_t started = UINT64_MAX, ended = 0;
+
+	for (size_t i = 0; i < logfile->captures; i++) {
+		uint64_t from = recorded__started(logfile->capture[i]);
+		uint64_t to = recorded__ended(logfile->capture[i]);
+
+		started = from < started ? from : started;
+		ended = to > ended ? to : ended;
+	}
+	return ended > started ? ended - started : 0;
+}
+
+void logfile__free(struct logfile *logfile)
+{
+	if (!logfile)
+		return;
+	for (size_t i = 0; i < logfile->captures; i++)
+		recorded__free(logfile->capture[i]);
+	free(logfile->capture);
+	free(logfile);
+}
