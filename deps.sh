@@ -35,6 +35,7 @@ need bpftool have_bpftool
 need libbpf-dev have_header bpf/libbpf.h
 need libcap-dev have_header sys/capability.h
 need libzstd-dev have_header zstd.h
+need libsqlite3-dev have_header sqlite3.h
 need zlib1g-dev have_header zlib.h
 if [ "${1:-build}" = check ]; then
 	need gcc have gcc

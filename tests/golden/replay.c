@@ -260,7 +260,8 @@ int main(int argc, char **argv)
 		stream_options.raw |= !strcmp(argv[i], "--raw");
 		options.colour |= !strcmp(argv[i], "--colour");
 		report |= !strcmp(argv[i], "--report");
-		sink_new = find_format(argv[i], report) ?: sink_new;
+		if (find_format(argv[i], report))
+			sink_new = find_format(argv[i], report);
 	}
 	if (!sink_new) {
 		fprintf(stderr, "replay [--raw] [--colour] [--report] FORMAT < STREAM\n");

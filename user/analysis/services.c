@@ -23,9 +23,12 @@ static int grow(struct services *services)
 int services__number(struct services *services, const struct transition *tr, enum role role,
 		     uint32_t *number)
 {
+	static const struct in6_addr any_ipv4 = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 	bool passive = role == ROLE_PASSIVE;
 	struct service_name name = {
-		.address = passive ? tr->laddr : tr->raddr,
+		.address = !passive	     ? tr->raddr
+			   : tr->family == 4 ? any_ipv4
+					     : in6addr_any,
 		.netns = tr->netns,
 		.port = passive ? tr->lport : tr->rport,
 		.role = role,

@@ -12,7 +12,7 @@
 
 /* Without padding: it is hashed. */
 struct service_name {
-	struct in6_addr address; /* remote, or local for ROLE_PASSIVE; IPv4 as ::ffff:a.b.c.d */
+	struct in6_addr address; /* remote, or any for ROLE_PASSIVE; IPv4 as ::ffff:a.b.c.d */
 	uint32_t netns;
 	uint16_t port;
 	uint8_t role;

@@ -227,7 +227,7 @@ static void print_heads(FILE *to)
 		fprintf(to,
 			"<marker id=\"head-%s\" class=\"%s\" viewBox=\"0 0 10 10\" refX=\"9\" "
 			"refY=\"5\" "
-			"markerUnits=\"userSpaceOnUse\" markerWidth=\"14\" markerHeight=\"16\" "
+			"markerUnits=\"userSpaceOnUse\" markerWidth=\"16\" markerHeight=\"16\" "
 			"orient=\"auto\"><path d=\"M0 0L10 5L0 10z\"/></marker>",
 			kinds[i], kinds[i]);
 	fputs("</defs>\n", to);

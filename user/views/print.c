@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "print.h"
 
-#include <inttypes.h>
-
 #define CHUNK 1024
 
 typedef char *escape_fn(char *p, const char *text);
@@ -140,15 +138,18 @@ const char *bytes_text(char *text, uint64_t bytes)
 {
 	static const char units[] = "KMGTPE";
 	double value = bytes / 1024.0;
-	const char *unit = units;
+	unsigned int unit = 0;
 
-	if (bytes < 1024)
-		snprintf(text, PRINT_MAX, "%" PRIu64, bytes);
-	else {
-		for (; value >= 1023.95; value /= 1024)
-			unit++;
-		snprintf(text, PRINT_MAX, "%.1f%c", value, *unit);
+	if (bytes < 1024) {
+		*format__u64(text, bytes) = '\0';
+		return text;
 	}
+	/* What would be rounded up to 1024.0 is 1.0 of the next. */
+	while (value >= 1023.95) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(text, PRINT_MAX, "%.1f%c", value, units[unit]);
 	return text;
 }
 

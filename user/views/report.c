@@ -28,9 +28,13 @@ int report__conclude(struct report *report)
 	report->groups = reallocarray(NULL, count, sizeof(*report->groups));
 	if (!report->groups)
 		return -ENOMEM;
+	/* One that others have taken all connections from, such as a parent of workers, has none.
+	 */
 	for (uint32_t i = 0; i < count; i++)
-		report->groups[i] = i;
-	qsort_r(report->groups, count, sizeof(*report->groups), by_connections, groups->list);
+		if (groups->list[i].connections)
+			report->groups[report->group_count++] = i;
+	qsort_r(report->groups, report->group_count, sizeof(*report->groups), by_connections,
+		groups->list);
 	return 0;
 }
 
@@ -43,9 +47,7 @@ void report__free(struct report *report)
 
 size_t report__groups(const struct report *report)
 {
-	size_t count = report->analysis->groups.names.count;
-
-	return count < report->top ? count : report->top;
+	return report->group_count < report->top ? report->group_count : report->top;
 }
 
 double report__seconds(const struct report *report)

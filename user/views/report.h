@@ -13,8 +13,9 @@ struct report {
 	const char *version, *hostname, *kernel; /* of where it was captured */
 	size_t top; /* groups, and findings of a kind, that are shown */
 	struct findings findings;
-	uint32_t *groups; /* numbers, those with the most connections first */
-	bool utf8;	  /* the terminal understands it */
+	uint32_t *groups;   /* numbers, those with the most connections first */
+	size_t group_count; /* those with any */
+	bool utf8;	    /* the terminal understands it */
 };
 
 /* What follows from report->analysis, after analysis__finish(). 0 or -ENOMEM. */

@@ -254,10 +254,8 @@ static void print_groups(FILE *to, const struct report *report)
 	fputs("<section><h2>By", to);
 	for (unsigned int i = 0; i < groups->by_count; i++)
 		fprintf(to, " %s", group_key__name(groups->by[i]));
-	fprintf(to,
-		"</h2>\n<p class=\"faint\">%zu of %" PRIu32
-		"</p>\n<div class=\"wide\"><table>\n<tr>",
-		report__groups(report), groups->names.count);
+	fprintf(to, "</h2>\n<p class=\"faint\">%zu of %zu</p>\n<div class=\"wide\"><table>\n<tr>",
+		report__groups(report), report->group_count);
 	for (unsigned int i = 0; i < groups->by_count; i++)
 		fprintf(to, "<th class=\"text\">%s</th>", group_key__name(groups->by[i]));
 	fputs("<th>connections</th><th>a second</th><th>at once</th><th>failed</th>"

@@ -236,8 +236,8 @@ static void print_groups(FILE *to, const struct report *report)
 		"HANDSHAKE P50/P90/P99/MAX", "LIFE P50/P90/P99/MAX", "WHY FAILED, HOW ENDED");
 	for (size_t i = 0; i < report__groups(report); i++)
 		print_group(to, report, report->groups[i]);
-	if (groups->names.count > report->top)
-		fprintf(to, "and %zu more, see --top\n", groups->names.count - report->top);
+	if (report->group_count > report->top)
+		fprintf(to, "and %zu more, see --top\n", report->group_count - report->top);
 }
 
 static void print_subject(FILE *to, const struct finding *finding)

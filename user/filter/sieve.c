@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "sieve.h"
+
+#include <errno.h>
+
+int sieve__init(struct sieve *sieve, const struct filter *filter,
+		const struct transition_handler *next)
+{
+	*sieve = (struct sieve){ .filter = filter, .hold = hold__new(), .next = *next };
+	return sieve->hold ? 0 : -ENOMEM;
+}
+
+void sieve__free(struct sieve *sieve)
+{
+	hold__free(sieve->hold);
+}
+
+static int pass(const struct sieve *sieve, struct transition *tr)
+{
+	return sieve->next.transition(sieve->next.ctx, tr);
+}
+
+static int on_transition(void *ctx, struct transition *tr)
+{
+	const struct sieve *sieve = ctx;
+	struct transition first;
+	bool held = sieve->filter->lports.count && hold__take(sieve->hold, tr->cookie, &first);
+	int err = 0;
+
+	switch (filter__match(sieve->filter, tr)) {
+	case FILTER_DROP:
+		return 0;
+	case FILTER_UNDECIDED:
+		/* Rather one too many than one too few. */
+		return hold__put(sieve->hold, tr) ? pass(sieve, tr) : 0;
+	case FILTER_PASS:
+		if (held)
+			err = pass(sieve, &first);
+		return err ?: pass(sieve, tr);
+	}
+	return 0;
+}
+
+static void on_loss(void *ctx, const struct loss *loss)
+{
+	const struct sieve *sieve = ctx;
+
+	sieve->next.loss(sieve->next.ctx, loss);
+}
+
+struct transition_handler sieve__handler(struct sieve *sieve)
+{
+	return (struct transition_handler){ on_transition, on_loss, sieve };
+}
