@@ -132,7 +132,7 @@ ROOT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard tes
 PLAY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/golden/*.c))
 PRELOADED    := $(BUILD)/tests/faults/faults.so $(BUILD)/tests/memory/pidfd.so
 
-tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(PRELOADED)
+tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(BUILD)/tests/bench/lives $(PRELOADED)
 
 root-tests: $(ROOT_TESTS)
 
@@ -146,6 +146,10 @@ $(BUILD)/tests/unit/%.test: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 $(BUILD)/tests/golden/replay: $(PLAY_OBJECTS) $(TEST_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(BUILD)/tests/bench/lives: $(BUILD)/tests/bench/lives.o $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 

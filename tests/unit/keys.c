@@ -25,6 +25,20 @@ TEST(test_numbers_in_order)
 	keys__free(&keys);
 }
 
+TEST(test_find_adds_nothing)
+{
+	struct keys keys = {};
+	uint32_t found;
+
+	assert_false(keys__find(&keys, "a", 1, &found));
+	number(&keys, "a", 1);
+	number(&keys, "b", 1);
+	assert_true(keys__find(&keys, "b", 1, &found) && found == 1);
+	assert_false(keys__find(&keys, "c", 1, &found));
+	assert_int_equal(keys.count, 2);
+	keys__free(&keys);
+}
+
 /* Bytes that follow do not count, nor do zeros count as nothing. */
 TEST(test_size_is_part_of_the_key)
 {
@@ -60,5 +74,5 @@ TEST(test_many)
 	keys__free(&keys);
 }
 
-RUN(cmocka_unit_test(test_numbers_in_order), cmocka_unit_test(test_size_is_part_of_the_key),
-    cmocka_unit_test(test_many))
+RUN(cmocka_unit_test(test_numbers_in_order), cmocka_unit_test(test_find_adds_nothing),
+    cmocka_unit_test(test_size_is_part_of_the_key), cmocka_unit_test(test_many))

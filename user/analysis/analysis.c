@@ -79,8 +79,6 @@ int analysis__finish(struct analysis *analysis)
 	if (analysis->totals.transitions)
 		churn__add(&analysis->churn, last, HAPPENED_NOTHING);
 	while (!err && (c = connections__next(&analysis->connections, c))) {
-		if (c->state == TCP_TIME_WAIT)
-			continue;
 		analysis->open += follow__is_open(c->state);
 		err = follow__note_stuck(analysis, c->comm, c->state,
 					 last > c->since ? last - c->since : 0, true);

@@ -27,7 +27,6 @@ struct connection {
 	char comm[OWNER_COMM_LEN];
 	uint32_t service; /* number in services, or NO_NUMBER */
 	uint32_t group;	  /* number in groups, or NO_NUMBER */
-	uint16_t lport;
 	uint8_t state;
 	uint8_t role;	   /* enum role */
 	bool counted_open; /* in its group */

@@ -13,28 +13,24 @@ static struct service *service_of(const struct analysis *a, const struct connect
 	return c->service == NO_NUMBER ? NULL : &a->services.list[c->service];
 }
 
-/* The connection leaves the states that its service counts. */
+/* The connection leaves the state that its service counts. */
 static void leave_service(const struct analysis *a, const struct connection *c)
 {
 	struct service *service = service_of(a, c);
 
 	if (service && c->state == TCP_NEW_SYN_RECV)
 		service->half_open--;
-	if (service && c->state == TCP_TIME_WAIT)
-		service->time_wait--;
 }
 
 /*
- * How long a connection can be in a state, at most, before its end must have been missed: a
- * TIME_WAIT lasts a minute; what nobody answers is given up after some minutes of retransmissions,
- * after many more if a system is told so. The others may last for ever, and their end is only
- * missing where something was lost: then they are given the time after which keepalive begins.
+ * How long a connection can be in a state, at most, before its end must have been missed: what
+ * nobody answers is given up after some minutes of retransmissions, after many more if a system is
+ * told so. The others may last for ever, and their end is only missing where something was lost:
+ * then they are given the time after which keepalive begins.
  */
 static uint64_t patience(const struct analysis *a, const struct connection *c)
 {
 	switch (c->state) {
-	case TCP_TIME_WAIT:
-		return 2 * MINUTE;
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
 	case TCP_NEW_SYN_RECV:
@@ -170,13 +166,10 @@ static void enter_state(struct analysis *a, struct connection *c, const struct t
 
 	c->state = tr->new_state;
 	c->since = tr->time;
-	c->lport = tr->lport;
 	service = service_of(a, c);
 	if (service && c->state == TCP_NEW_SYN_RECV &&
 	    ++service->half_open > service->half_open_most)
 		service->half_open_most = service->half_open;
-	if (service && c->state == TCP_TIME_WAIT && ++service->time_wait > service->time_wait_most)
-		service->time_wait_most = service->time_wait;
 }
 
 static void fail(const struct analysis *a, const struct connection *c, const struct transition *tr)
@@ -242,26 +235,30 @@ static int step(struct analysis *a, struct connection *c, const struct transitio
 	return err;
 }
 
-/* A stand-in goes. It may be another one than the cookie's last: see find() of standins.c. */
-static void leave_time_wait(struct analysis *a, const struct transition *tr)
+/*
+ * From here on a stand-in is all that there is, and only how many there are matters: those that
+ * have taken a port from connect(), if their end will be told.
+ */
+static void enter_time_wait(const struct analysis *a, const struct connection *c,
+			    const struct transition *tr)
 {
-	struct connection *c = connections__find(&a->connections, tr->cookie);
+	struct service *service = c->role == ROLE_PASSIVE || tr->inferred
+					  ? NULL
+					  : services__find(&a->services, tr, ROLE_ACTIVE);
 
-	if (!c || c->state != TCP_TIME_WAIT || c->lport != tr->lport)
-		return;
-	leave_service(a, c);
-	connections__remove(&a->connections, c);
+	if (service && ++service->time_wait > service->time_wait_most)
+		service->time_wait_most = service->time_wait;
 }
 
-/*
- * Who is still there? In TIME_WAIT, those of which it matters how many there are, if their end will
- * be told.
- */
-static bool stays(const struct connection *c, const struct transition *tr)
+/* Of one that was there before, it is not known for how long. */
+static void leave_time_wait(const struct analysis *a, const struct transition *tr)
 {
-	if (c->state == TCP_TIME_WAIT)
-		return c->role == ROLE_ACTIVE && !tr->inferred;
-	return c->state != TCP_CLOSE;
+	struct service *service = tr->state_ns == NOT_KNOWN
+					  ? NULL
+					  : services__find(&a->services, tr, ROLE_ACTIVE);
+
+	if (service && service->time_wait)
+		service->time_wait--;
 }
 
 /* The connection that it is about: a new one, in `spare` if there is none to be kept. */
@@ -301,7 +298,9 @@ int follow__transition(struct analysis *a, const struct transition *tr, enum hap
 	if (!c)
 		return -ENOMEM;
 	err = step(a, c, tr, what);
-	if (err || (c != &spare && stays(c, tr)))
+	if (tr->new_state == TCP_TIME_WAIT)
+		enter_time_wait(a, c, tr);
+	if (err || (c != &spare && tr->new_state != TCP_CLOSE && tr->new_state != TCP_TIME_WAIT))
 		return err;
 	forget(a, c);
 	if (c != &spare)

@@ -38,7 +38,7 @@ const void *keys__key(const struct keys *keys, uint32_t number)
 }
 
 /* The slot that has the key, or the free one where it belongs. */
-static uint32_t *find(const struct keys *keys, uint64_t hash, const void *key, size_t size)
+static uint32_t *probe(const struct keys *keys, uint64_t hash, const void *key, size_t size)
 {
 	size_t mask = keys->slot_count - 1, i = hash & mask;
 
@@ -122,7 +122,7 @@ int keys__number(struct keys *keys, const void *key, size_t size, uint32_t *numb
 
 	if (keys->count >= keys->slot_count / 2 && grow_slots(keys))
 		return -ENOMEM;
-	slot = find(keys, hash, key, size);
+	slot = probe(keys, hash, key, size);
 	if (!*slot) {
 		err = append(keys, hash, key, size);
 		if (err)
@@ -131,6 +131,16 @@ int keys__number(struct keys *keys, const void *key, size_t size, uint32_t *numb
 	}
 	*number = *slot - 1;
 	return 0;
+}
+
+bool keys__find(const struct keys *keys, const void *key, size_t size, uint32_t *number)
+{
+	const uint32_t *slot = keys->count ? probe(keys, hash_of(key, size), key, size) : NULL;
+
+	if (!slot || !*slot)
+		return false;
+	*number = *slot - 1;
+	return true;
 }
 
 void keys__free(struct keys *keys)

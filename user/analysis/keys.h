@@ -4,6 +4,7 @@
 #ifndef TCPFLUX_KEYS_H
 #define TCPFLUX_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ struct keys {
 
 /* The key's number, new or old. 0, -ENOMEM, or -EOVERFLOW: there are too many. */
 int keys__number(struct keys *keys, const void *key, size_t size, uint32_t *number);
+
+/* The same if it is there already; else false. */
+bool keys__find(const struct keys *keys, const void *key, size_t size, uint32_t *number);
 
 /* The key with this number, aligned for any type; until the next one is added. */
 const void *keys__key(const struct keys *keys, uint32_t number);

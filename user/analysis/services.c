@@ -20,12 +20,12 @@ static int grow(struct services *services)
 	return 0;
 }
 
-int services__number(struct services *services, const struct transition *tr, enum role role,
-		     uint32_t *number)
+static struct service_name name_of(const struct transition *tr, enum role role)
 {
 	static const struct in6_addr any_ipv4 = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 	bool passive = role == ROLE_PASSIVE;
-	struct service_name name = {
+
+	return (struct service_name){
 		.address = !passive	     ? tr->raddr
 			   : tr->family == 4 ? any_ipv4
 					     : in6addr_any,
@@ -34,9 +34,25 @@ int services__number(struct services *services, const struct transition *tr, enu
 		.role = role,
 		.family = tr->family,
 	};
+}
+
+int services__number(struct services *services, const struct transition *tr, enum role role,
+		     uint32_t *number)
+{
+	struct service_name name = name_of(tr, role);
 	int err = keys__number(&services->names, &name, sizeof(name), number);
 
 	return err || *number < services->room ? err : grow(services);
+}
+
+struct service *services__find(const struct services *services, const struct transition *tr,
+			       enum role role)
+{
+	struct service_name name = name_of(tr, role);
+	uint32_t number;
+
+	return keys__find(&services->names, &name, sizeof(name), &number) ? &services->list[number]
+									  : NULL;
 }
 
 const struct service_name *services__name(const struct services *services, uint32_t number)

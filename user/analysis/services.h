@@ -47,6 +47,10 @@ struct services {
 int services__number(struct services *services, const struct transition *tr, enum role role,
 		     uint32_t *number);
 
+/* The service itself, if it was numbered before; else NULL. It stays until the next one is. */
+struct service *services__find(const struct services *services, const struct transition *tr,
+			       enum role role);
+
 const struct service_name *services__name(const struct services *services, uint32_t number);
 void services__free(struct services *services);
 

@@ -284,8 +284,7 @@ int database__finish(struct database *database, const struct analysis *analysis)
 
 	err = err ?: prepare(database, insert_left, &database->add_left);
 	while (!err && (c = connections__next(&analysis->connections, c)))
-		if (c->state != TCP_TIME_WAIT)
-			err = add_left(database, c);
+		err = add_left(database, c);
 	err = err ?: execute(database, "COMMIT");
 	database->finished = !err;
 	return err;
