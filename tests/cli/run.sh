@@ -571,6 +571,8 @@ check_tracing_if_possible()
 	check_colours
 }
 
+. tests/cli/report.sh
+
 update=
 [ "${1-}" = --update ] && update=yes
 check_words
@@ -579,6 +581,7 @@ check_missing_values
 check_values
 check_help
 check_help_output
+check_report
 check_kernel
 check_btf
 check_permissions
