@@ -244,22 +244,20 @@ int main(int argc, char **argv)
 		.probes = probes,
 	};
 	struct destination_options options = { .force = true, .stop_fd = -1 };
-	struct lives *lives = calloc(1, sizeof(*lives));
+	struct lives lives = { .interval = argc > 3 ? strtoull(argv[3], NULL, 10) : 250000 };
 	int status = 1;
 
-	if (!lives || argc < 2 || argc > 4) {
+	if (argc < 2 || argc > 4 || lives.interval < 32) {
 		fprintf(stderr, "lives FILE [PAIRS [INTERVAL_NS]]\n");
 		return 2;
 	}
 	options.path = argv[1];
-	lives->interval = argc > 3 ? strtoull(argv[3], NULL, 10) : 250000;
-	if (!log__open(&options, &lives->log) && !log__begin(lives->log, &head)) {
-		log__boot_time(lives->log, BOOT_TIME);
-		log__timewait(lives->log, 0);
-		live(lives, argc > 2 ? strtoull(argv[2], NULL, 10) : 1000);
-		status = log__flush(lives->log) ? 1 : 0;
+	if (!log__open(&options, &lives.log) && !log__begin(lives.log, &head)) {
+		log__boot_time(lives.log, BOOT_TIME);
+		log__timewait(lives.log, 0);
+		live(&lives, argc > 2 ? strtoull(argv[2], NULL, 10) : 1000);
+		status = log__flush(lives.log) ? 1 : 0;
 	}
-	log__free(lives->log);
-	free(lives);
+	log__free(lives.log);
 	return status;
 }

@@ -13,7 +13,7 @@ check_report_words()
 	wrong "-4 and -6 exclude each other" report -4 log -6
 	wrong "--force is for a database, see --sqlite" report --force log
 	wrong "--: unexpected argument" report -4 -- log
-	for value in '' x comm, ,comm comm,comm COMM 'comm rport' comm,rport,x; do
+	for value in '' x 'comm,' ',comm' comm,comm COMM 'comm rport' comm,rport,x; do
 		wrong "--by $value: $keys" report --by "$value" log
 	done
 	for value in xml csv ''; do

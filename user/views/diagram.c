@@ -5,7 +5,7 @@
 
 #include "print.h"
 
-#define WIDTH  1000
+#define WIDTH  1060
 #define HEIGHT 860
 
 /* Half of a state's box. */
