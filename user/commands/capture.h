@@ -28,7 +28,7 @@ struct capture_options {
 	struct destination_options log; /* path NULL: there is none to be written */
 	bool log_only;
 	struct file_list logs; /* to be read */
-	char **program; /* NULL: none; belongs to argv */
+	char **program;	       /* NULL: none; belongs to argv */
 };
 
 /* For options__help(). */

@@ -9,36 +9,20 @@
 #include "../support/terminal.h"
 #include "command.h"
 
-static int emit(struct printing *printing, struct transition *tr)
+static int on_transition(void *ctx, struct transition *tr)
 {
+	struct printing *printing = ctx;
+
+	if (printing->end && tr->time > printing->end)
+		return ENOUGH;
+	if (printing->span_ns && !printing->end)
+		printing->end = tr->time + printing->span_ns;
 	totals__add(&printing->totals, tr);
 	tr->seq = printing->totals.transitions;
 	printing->sink->ops->transition(printing->sink, tr);
 	if (tr->seq == printing->options->count)
 		return ENOUGH;
 	return output__error(printing->out);
-}
-
-static int on_transition(void *ctx, struct transition *tr)
-{
-	struct printing *printing = ctx;
-	struct transition first;
-	bool held = printing->options->filter.lports.count &&
-		    hold__take(printing->hold, tr->cookie, &first);
-	int err = 0;
-
-	switch (filter__match(&printing->options->filter, tr)) {
-	case FILTER_DROP:
-		return 0;
-	case FILTER_UNDECIDED:
-		/* Rather one too many than one too few. */
-		return hold__put(printing->hold, tr) ? emit(printing, tr) : 0;
-	case FILTER_PASS:
-		if (held)
-			err = emit(printing, &first);
-		return err ?: emit(printing, tr);
-	}
-	return 0;
 }
 
 static void on_loss(void *ctx, const struct loss *loss)
@@ -52,13 +36,18 @@ static void on_loss(void *ctx, const struct loss *loss)
 int printing__begin(struct printing *printing, const struct capture_options *options, int stop_fd)
 {
 	struct sink_options sink_options = { .colour = terminal__wants_colour(STDOUT_FILENO) };
+	int err;
 
-	*printing = (struct printing){ .options = options };
-	printing->hold = hold__new();
+	*printing = (struct printing){
+		.options = options,
+		.handler = { on_transition, on_loss, printing },
+	};
+	err = sieve__init(&printing->sieve, &options->filter);
+	sieve__deliver_to(&printing->sieve, &printing->handler);
 	printing->out = output__new(STDOUT_FILENO, stop_fd);
 	if (printing->out)
 		printing->sink = options->format(printing->out, &sink_options);
-	if (!printing->hold || !printing->sink)
+	if (err || !printing->sink)
 		return message_errno(-ENOMEM, "starting");
 	return 0;
 }
@@ -67,12 +56,12 @@ void printing__free(struct printing *printing)
 {
 	free(printing->sink);
 	output__free(printing->out);
-	hold__free(printing->hold);
+	sieve__free(&printing->sieve);
 }
 
 struct transition_handler printing__handler(struct printing *printing)
 {
-	return (struct transition_handler){ on_transition, on_loss, printing };
+	return sieve__handler(&printing->sieve);
 }
 
 int printing__say_why(const struct printing *printing, int err, const char *what)

@@ -3,7 +3,7 @@
 #ifndef TCPFLUX_PRINTING_H
 #define TCPFLUX_PRINTING_H
 
-#include "../filter/hold.h"
+#include "../filter/sieve.h"
 #include "capture.h"
 
 /* -n or -d is reached: what a handler returns. */
@@ -11,21 +11,24 @@
 
 struct printing {
 	const struct capture_options *options;
-	struct hold *hold;
+	struct sieve sieve;
+	struct transition_handler handler; /* behind the sieve */
 	struct output *out;
 	struct sink *sink;
 	struct totals totals;
-	uint64_t until; /* no transition later than this, ns since the epoch; 0: all */
+	uint64_t span_ns; /* ends so long after the first transition; 0: does not */
+	uint64_t end;	  /* which is then, ns since the epoch */
 };
 
 /*
  * To standard output. stop_fd: see output__new(). Returns 0 or a negative errno, which has been
- * said; printing__free() it in both cases.
+ * said; printing__free() it in both cases. It
+ * must stay where it is.
  */
 int printing__begin(struct printing *printing, const struct capture_options *options, int stop_fd);
 void printing__free(struct printing *printing);
 
-/* What a source is to deliver to; its ctx is the printing. */
+/* What a source is to deliver to. */
 struct transition_handler printing__handler(struct printing *printing);
 
 /* Says why a source has failed, unless it was told to end, or the output did; returns err. */

@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "../sources/logfile.h"
+#include "../support/loop.h"
+#include "../support/message.h"
 #include "command.h"
 #include "printing.h"
 
@@ -20,25 +22,41 @@ static void print_start(struct printing *printing, const struct logfile_head *he
 	printing->sink->ops->start(printing->sink, &start);
 }
 
+static int replay(const struct capture_options *options, struct loop *loop,
+		  struct printing *printing)
+{
+	const struct logfile_options logfile_options = {
+		.raw = options->raw,
+		.stop_fd = loop__stop_fd(loop),
+	};
+	struct transition_handler handler = printing__handler(printing);
+	struct logfile *logfile;
+	int err, status;
+
+	err = logfile__open(options->logs.list, options->logs.count, &logfile_options, &logfile);
+	if (err)
+		return err == -EINTR ? EXIT_DONE : EXIT_FAILED;
+	printing->span_ns = options->duration_ns;
+	print_start(printing, logfile__head(logfile));
+	err = logfile__read(logfile, &handler);
+	output__flush(printing->out);
+	err = err ?: output__error(printing->out);
+	status = printing__end(printing, err, logfile__span(logfile));
+	logfile__free(logfile);
+	return status;
+}
+
 int replaying__run(const struct capture_options *options)
 {
-	const struct logfile_options logfile_options = { .raw = options->raw };
-	struct transition_handler handler;
-	struct printing printing;
-	struct logfile *logfile;
-	int err = printing__begin(&printing, options, -1), status = EXIT_FAILED;
+	struct printing printing = {};
+	struct loop *loop = loop__new();
+	int status = EXIT_FAILED, err = loop ? loop__stop_on_signals(loop) : -errno;
 
-	err = err ?: logfile__open(options->logs.list, options->logs.count, &logfile_options, &logfile);
-	if (!err) {
-		print_start(&printing, logfile__head(logfile));
-		handler = printing__handler(&printing);
-		err = logfile__read(logfile, &handler);
-		/* The other errors are the files', and have been said. */
-		output__flush(printing.out);
-		err = err ?: output__error(printing.out);
-		status = printing__end(&printing, err, logfile__span(logfile));
-		logfile__free(logfile);
-	}
+	if (err)
+		message_errno(err, "starting");
+	else if (!printing__begin(&printing, options, loop__stop_fd(loop)))
+		status = replay(options, loop, &printing);
 	printing__free(&printing);
+	loop__free(loop);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "../filter/sieve.h"
 #include "../sinks/database.h"
 #include "../sources/logfile.h"
+#include "../support/loop.h"
 #include "../support/message.h"
 #include "../support/writing.h"
 #include "command.h"
@@ -18,6 +19,7 @@
 
 struct reporter {
 	const struct report_options *options;
+	struct loop *loop; /* for signals: they end the reading, not the report */
 	struct logfile *logfile;
 	struct analysis analysis;
 	struct database *database;
@@ -57,10 +59,22 @@ static int open_outputs(struct reporter *reporter)
 	return reporter->html < 0 ? message_errno(-errno, options->html) : 0;
 }
 
+static int listen_to_signals(struct reporter *reporter)
+{
+	int err;
+
+	reporter->loop = loop__new();
+	err = reporter->loop ? loop__stop_on_signals(reporter->loop) : -errno;
+	return err ? message_errno(err, "starting") : 0;
+}
+
 static int prepare(struct reporter *reporter)
 {
 	const struct report_options *options = reporter->options;
-	struct logfile_options logfile_options = { .raw = options->raw };
+	struct logfile_options logfile_options = {
+		.raw = options->raw,
+		.stop_fd = loop__stop_fd(reporter->loop),
+	};
 	struct analysis_options analysis_options = {
 		.thresholds = options->thresholds,
 		.by_count = options->by.count,
@@ -85,13 +99,15 @@ static int analyse(struct reporter *reporter)
 {
 	struct transition_handler handler = { on_transition, on_loss, reporter };
 	struct sieve sieve;
-	int err = sieve__init(&sieve, &reporter->options->filter, &handler);
+	struct transition_handler sieved;
+	int err = sieve__init(&sieve, &reporter->options->filter);
 
 	if (err) {
 		message_errno(err, "starting");
 	} else {
-		handler = sieve__handler(&sieve);
-		err = logfile__read(reporter->logfile, &handler);
+		sieve__deliver_to(&sieve, &handler);
+		sieved = sieve__handler(&sieve);
+		err = logfile__read(reporter->logfile, &sieved);
 	}
 	sieve__free(&sieve);
 	if (err)
@@ -103,9 +119,10 @@ static int analyse(struct reporter *reporter)
 }
 
 /* The view is made in memory first: what it takes depends on --top, not on the logs. */
-static int write_view(report_view_fn *view, const struct report *report, int fd)
+static int write_view(const struct reporter *reporter, report_view_fn *view,
+		      const struct report *report, int fd)
 {
-	struct writing to = writing__to(fd, -1);
+	struct writing to = writing__to(fd, loop__stop_fd(reporter->loop));
 	char *text = NULL;
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
@@ -125,7 +142,7 @@ static int write_view(report_view_fn *view, const struct report *report, int fd)
 
 static int write_html(const struct reporter *reporter, const struct report *report)
 {
-	int err = write_view(report_html, report, reporter->html);
+	int err = write_view(reporter, report_html, report, reporter->html);
 
 	/* It may have been longer before. */
 	if (!err && ftruncate(reporter->html, lseek(reporter->html, 0, SEEK_CUR)) &&
@@ -156,7 +173,7 @@ static int show(const struct reporter *reporter)
 	if (err) {
 		message_errno(err, "analysing");
 	} else {
-		err = write_view(reporter->options->view, &report, STDOUT_FILENO);
+		err = write_view(reporter, reporter->options->view, &report, STDOUT_FILENO);
 		if (err == -EPIPE)
 			err = 0;
 		else if (err)
@@ -171,14 +188,20 @@ static int show(const struct reporter *reporter)
 static int report(const struct report_options *options)
 {
 	struct reporter reporter = { .options = options, .html = -1 };
-	int err = prepare(&reporter) ?: analyse(&reporter) ?: show(&reporter);
+	int err = listen_to_signals(&reporter);
+
+	err = err ?: prepare(&reporter);
+	err = err ?: analyse(&reporter);
+	err = err ?: show(&reporter);
 
 	database__free(reporter.database);
 	analysis__free(&reporter.analysis);
 	if (reporter.html >= 0)
 		close(reporter.html);
 	logfile__free(reporter.logfile);
-	return err ? EXIT_FAILED : EXIT_DONE;
+	loop__free(reporter.loop);
+	/* It was told to end before it knew anything. */
+	return err && err != -EINTR ? EXIT_FAILED : EXIT_DONE;
 }
 
 int report_command(int argc, char **argv)

@@ -124,10 +124,12 @@ static int begin_log(struct tracing *tracing, const struct sink_start *start)
 		.boot_time = start->time - clock_ns(CLOCK_BOOTTIME),
 		.started = tracing->started,
 		.probes = start->probes,
+		.filter = tracing->options->filter,
+		.raw = tracing->options->raw,
 	};
 
 	read_boot_id(tracing->boot_id);
-	live__log_to(tracing->live, tracing->log);
+	live__log_to(tracing->live, tracing->log, &tracing->options->filter);
 	return log__begin(tracing->log, &head);
 }
 
@@ -235,6 +237,7 @@ static bool end_log(struct tracing *tracing)
 static int finish(struct tracing *tracing, int err)
 {
 	struct printing *printing = &tracing->printing;
+	uint64_t until;
 	bool logged;
 	int status;
 
@@ -243,7 +246,9 @@ static int finish(struct tracing *tracing, int err)
 	if (!err)
 		err = printing__say_why(printing, drain(tracing), "tracing");
 	logged = end_log(tracing);
-	status = printing__end(printing, err, clock_ns(CLOCK_BOOTTIME) - tracing->started);
+	until = live__until(tracing->live);
+	status = printing__end(printing, err,
+			       until > tracing->started ? until - tracing->started : 0);
 	return logged ? status : EXIT_FAILED;
 }
 

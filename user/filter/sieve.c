@@ -3,21 +3,26 @@
 
 #include <errno.h>
 
-int sieve__init(struct sieve *sieve, const struct filter *filter,
-		const struct transition_handler *next)
+int sieve__init(struct sieve *sieve, const struct filter *filter)
 {
-	*sieve = (struct sieve){ .filter = filter, .hold = hold__new(), .next = *next };
+	*sieve = (struct sieve){ .filter = filter, .hold = hold__new() };
 	return sieve->hold ? 0 : -ENOMEM;
 }
 
 void sieve__free(struct sieve *sieve)
 {
 	hold__free(sieve->hold);
+	sieve->hold = NULL;
 }
 
-static int pass(const struct sieve *sieve, struct transition *tr)
+void sieve__deliver_to(struct sieve *sieve, const struct transition_handler *next)
 {
-	return sieve->next.transition(sieve->next.ctx, tr);
+	sieve->next = next;
+}
+
+static int hand_on(const struct sieve *sieve, struct transition *tr)
+{
+	return sieve->next->transition(sieve->next->ctx, tr);
 }
 
 static int on_transition(void *ctx, struct transition *tr)
@@ -32,11 +37,11 @@ static int on_transition(void *ctx, struct transition *tr)
 		return 0;
 	case FILTER_UNDECIDED:
 		/* Rather one too many than one too few. */
-		return hold__put(sieve->hold, tr) ? pass(sieve, tr) : 0;
+		return hold__put(sieve->hold, tr) ? hand_on(sieve, tr) : 0;
 	case FILTER_PASS:
 		if (held)
-			err = pass(sieve, &first);
-		return err ?: pass(sieve, tr);
+			err = hand_on(sieve, &first);
+		return err ?: hand_on(sieve, tr);
 	}
 	return 0;
 }
@@ -45,7 +50,7 @@ static void on_loss(void *ctx, const struct loss *loss)
 {
 	const struct sieve *sieve = ctx;
 
-	sieve->next.loss(sieve->next.ctx, loss);
+	sieve->next->loss(sieve->next->ctx, loss);
 }
 
 struct transition_handler sieve__handler(struct sieve *sieve)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What stands between a source and whoever wants only some of its transitions. */
+/* Hands on what a filter lets through, in the order in which that is known. */
 #ifndef TCPFLUX_SIEVE_H
 #define TCPFLUX_SIEVE_H
 
@@ -9,15 +9,15 @@
 struct sieve {
 	const struct filter *filter;
 	struct hold *hold;
-	struct transition_handler next; /* it gets what passes, and every loss */
+	const struct transition_handler *next;
 };
 
-/* filter stays the caller's. 0 or -ENOMEM; free it in any case. */
-int sieve__init(struct sieve *sieve, const struct filter *filter,
-		const struct transition_handler *next);
-void sieve__free(struct sieve *sieve);
+/* filter stays the caller's. Returns 0 or -ENOMEM. */
+int sieve__init(struct sieve *sieve, const struct filter *filter);
+void sieve__free(struct sieve *sieve); /* safe on zeros */
 
-/* What a source is to deliver to. */
+/* What a source delivers to; `next` gets what is left, and all losses. */
 struct transition_handler sieve__handler(struct sieve *sieve);
+void sieve__deliver_to(struct sieve *sieve, const struct transition_handler *next);
 
 #endif

@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../filter/filter.h"
 #include "../probe.h"
 
 #define BOOT_ID_SIZE	36 /* as in /proc/sys/kernel/random/boot_id */
 #define LOG_PROBES_MAX	32
-#define LOG_HEAD_MAX	(64u << 10)
-#define LOG_HEAD_PREFIX 20 /* magic, version, size of what follows, its checksum */
+#define LOG_HEAD_MAX	(2u << 20) /* a filter is as long as a command line can be */
+#define LOG_HEAD_PREFIX 20	   /* magic, version, size of what follows, its checksum */
 
 struct log_head {
 	const char *version; /* of tcpflux */
@@ -24,6 +25,8 @@ struct log_head {
 	uint64_t capture;	    /* the same in all files of a capture */
 	uint64_t number;	    /* of the file in its capture, from 0 */
 	const struct probe *probes; /* ends with a row without a name; only names and states */
+	struct filter filter;	    /* what its reader gets of it */
+	bool raw;		    /* the same: no stand-ins, nothing inferred */
 };
 
 /* Writes it to `to`, of LOG_HEAD_MAX bytes; returns the size. What is too long is cut. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 struct reader {
 	const char *path;
 	int fd;
+	int stop_fd;
 	bool eof;
 	struct log_head head;
 	uint64_t offset; /* in the file, of what is at buf + at */
@@ -27,10 +29,27 @@ struct reader {
 	uint8_t *buf;
 };
 
+/* Waits for what comes through a pipe; a file polls readable. */
+static int wait_readable(const struct reader *r)
+{
+	struct pollfd fds[] = {
+		{ .fd = r->fd, .events = POLLIN },
+		{ .fd = r->stop_fd ?: -1, .events = POLLIN },
+	};
+
+	if (poll(fds, 2, -1) < 0)
+		return errno == EINTR ? 0 : -errno;
+	return fds[1].revents ? -EINTR : 0;
+}
+
 static int read_some(struct reader *r)
 {
-	ssize_t n = read(r->fd, r->buf + r->filled, BUFFER_SIZE - r->filled);
+	int err = wait_readable(r);
+	ssize_t n;
 
+	if (err)
+		return err;
+	n = read(r->fd, r->buf + r->filled, BUFFER_SIZE - r->filled);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	r->eof = !n;
@@ -67,7 +86,7 @@ static int refuse(const struct reader *r, const char *why)
 
 static int say(const struct reader *r, int err)
 {
-	return message_errno(err, r->path);
+	return err == -EINTR ? err : message_errno(err, r->path);
 }
 
 static int read_head(struct reader *r)
@@ -97,7 +116,7 @@ static int read_head(struct reader *r)
 	return 0;
 }
 
-int reader__open(const char *path, struct reader **result)
+int reader__open(const char *path, int stop_fd, struct reader **result)
 {
 	bool standard_input = !strcmp(path, "-");
 	struct reader *r = calloc(1, sizeof(*r));
@@ -105,6 +124,7 @@ int reader__open(const char *path, struct reader **result)
 
 	if (!r)
 		return message_errno(-ENOMEM, path);
+	r->stop_fd = stop_fd;
 	r->path = standard_input ? "standard input" : path;
 	r->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0) {

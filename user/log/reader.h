@@ -9,10 +9,11 @@
 struct reader;
 
 /*
- * Opens a file, "-" being standard input, and reads its head. Returns 0 or a negative errno; what
- * is wrong has been said.
+ * Opens a file, "-" being standard input, and reads its head. stop_fd: a descriptor that becomes
+ * readable when the program shall end; 0: none. Returns 0 or a negative errno; what is wrong has
+ * been said, but that it shall end (-EINTR).
  */
-int reader__open(const char *path, struct reader **reader);
+int reader__open(const char *path, int stop_fd, struct reader **reader);
 void reader__free(struct reader *reader); /* safe on NULL */
 
 const char *reader__path(const struct reader *reader); /* for messages */
@@ -20,7 +21,7 @@ const struct log_head *reader__head(const struct reader *reader);
 
 /*
  * The next whole block, unpacked, until the next call. Damaged ones are passed over, and that is
- * said. Returns 1, 0 at the end, or a negative errno that has been said.
+ * said. Returns 1, 0 at the end, or a negative errno as reader__open().
  */
 int reader__next(struct reader *reader, struct block_head *head, const uint8_t **columns);
 

@@ -109,9 +109,14 @@ static int set_timer(struct live *live)
 	return timerfd_settime(live->timer, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
-void live__log_to(struct live *live, struct log *log)
+void live__log_to(struct live *live, struct log *log, const struct filter *filter)
 {
-	stream__log_to(live->stream, log);
+	stream__log_to(live->stream, log, filter);
+}
+
+uint64_t live__until(const struct live *live)
+{
+	return live->until;
 }
 
 int live__drain(struct live *live, const struct transition_handler *handler)

@@ -9,6 +9,7 @@
 #include "../probe.h"
 #include "../transition.h"
 
+struct filter;
 struct live;
 struct log;
 
@@ -25,8 +26,11 @@ struct live_options {
  */
 int live__open(const struct live_options *options, struct live **live);
 
-/* Before the first drain: all that the kernel tells is logged, too. The log stays the caller's. */
-void live__log_to(struct live *live, struct log *log);
+/*
+ * Before the first drain: what the kernel tells is logged, too, but for what the filter is sure to
+ * drop. Both stay the caller's.
+ */
+void live__log_to(struct live *live, struct log *log, const struct filter *filter);
 
 /*
  * From here on every transition is seen; sockets that are open get their owners.
@@ -48,6 +52,9 @@ int live__fd(const struct live *live);
  * a negative errno.
  */
 int live__drain(struct live *live, const struct transition_handler *handler);
+
+/* What had happened by then has been delivered; CLOCK_BOOTTIME in ns, 0 before the first drain. */
+uint64_t live__until(const struct live *live);
 
 /* Final once it has started. Ends with a row without a name. */
 const struct probe *live__probes(const struct live *live);

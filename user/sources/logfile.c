@@ -14,7 +14,7 @@ struct logfile {
 	size_t captures;
 };
 
-static struct recorded *add_capture(struct logfile *logfile)
+static struct recorded *add_capture(struct logfile *logfile, bool raw)
 {
 	size_t count = logfile->captures + 1;
 	struct recorded **capture = reallocarray(logfile->capture, count, sizeof(*capture));
@@ -22,7 +22,7 @@ static struct recorded *add_capture(struct logfile *logfile)
 	if (!capture)
 		return NULL;
 	logfile->capture = capture;
-	capture[count - 1] = recorded__new(logfile->options.raw);
+	capture[count - 1] = recorded__new(raw);
 	if (!capture[count - 1])
 		return NULL;
 	logfile->captures = count;
@@ -40,14 +40,14 @@ static int add_file(struct logfile *logfile, struct reader *reader)
 		if (err != -EXDEV)
 			return err;
 	}
-	new = add_capture(logfile);
+	new = add_capture(logfile, logfile->options.raw || reader__head(reader)->raw);
 	return new ? recorded__add(new, reader) : -ENOMEM;
 }
 
 static int open_file(struct logfile *logfile, const char *path)
 {
 	struct reader *reader;
-	int err = reader__open(path, &reader);
+	int err = reader__open(path, logfile->options.stop_fd, &reader);
 
 	if (err)
 		return err;
@@ -116,9 +116,9 @@ int logfile__read(struct logfile *logfile, const struct transition_handler *hand
 
 	for (size_t i = 0; i < logfile->captures; i++)
 		recorded__deliver_to(logfile->capture[i], handler);
-	while (!err && (there = choose(logfile, &next)))
-		err = there < 0 ? there : recorded__deliver(next);
-	return err;
+	while (!err && (there = choose(logfile, &next)) > 0)
+		err = recorded__deliver(next);
+	return err ?: there == -EINTR ? 0 : there;
 }
 
 const struct logfile_head *logfile__head(const struct logfile *logfile)

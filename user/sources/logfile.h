@@ -11,6 +11,8 @@
 
 struct logfile_options {
 	bool raw; /* only what the tracepoint says, in its own words */
+	/* Becomes readable when the program shall end, which then ends the reading. 0: none. */
+	int stop_fd;
 };
 
 /* Where and when the first file was written. All belongs to the logfile. */
@@ -26,8 +28,8 @@ struct logfile;
 
 /*
  * Opens all files ("-" is standard input); files of one capture go on where the last one ended.
- * paths stay the caller's, until logfile__free(). Returns 0 or a negative errno; what went wrong
- * has been said.
+ * paths stay the caller's, until logfile__free(). Returns 0, -EINTR if the program shall end, or
+ * another negative errno; what went wrong has been said.
  */
 int logfile__open(char **paths, int count, const struct logfile_options *options,
 		  struct logfile **logfile);
@@ -35,7 +37,8 @@ int logfile__open(char **paths, int count, const struct logfile_options *options
 /*
  * Delivers everything, captures merged by time. A handler's transition may keep the pointer to
  * its cgroup as long as the logfile. What can't be read is said, and is a loss of LOSS_LOG.
- * Returns 0, the handler's negative return, or a negative errno.
+ * Returns 0, the handler's negative return, or a negative errno; what was wrong with the files has
+ * been said.
  */
 int logfile__read(struct logfile *logfile, const struct transition_handler *handler);
 

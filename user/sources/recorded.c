@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../filter/sieve.h"
 #include "../log/decoder.h"
 #include "stream.h"
 
 struct recorded {
 	struct stream *stream;
+	struct sieve sieve; /* of the capture: it has more records than rows were wanted */
+	struct transition_handler sieve_handler;
 	struct decoder *decoder;
 	struct reader **file; /* by their numbers in the capture */
 	size_t files, current;
@@ -20,7 +23,7 @@ struct recorded {
 	uint64_t transitions; /* so far, by what the blocks' heads say */
 	uint64_t damaged;     /* of these, so many could not be read */
 	uint64_t log_lost;    /* could not be written */
-	uint64_t ended;
+	uint64_t ended;	      /* of the last item, CLOCK_BOOTTIME in ns */
 };
 
 /* The stream asks while it has the record of `item`. */
@@ -41,7 +44,7 @@ struct recorded *recorded__new(bool raw)
 		return NULL;
 	r->stream = stream__new(&options);
 	r->decoder = decoder__new();
-	if (r->stream && r->decoder)
+	if (!sieve__init(&r->sieve, NULL) && r->stream && r->decoder)
 		return r;
 	recorded__free(r);
 	return NULL;
@@ -54,6 +57,7 @@ void recorded__free(struct recorded *r)
 	for (size_t i = 0; i < r->files; i++)
 		reader__free(r->file[i]);
 	free(r->file);
+	sieve__free(&r->sieve);
 	stream__free(r->stream);
 	decoder__free(r->decoder);
 	free(r);
@@ -84,26 +88,27 @@ int recorded__add(struct recorded *r, struct reader *reader)
 	return 0;
 }
 
-void recorded__deliver_to(struct recorded *r, const struct transition_handler *handler)
-{
-	stream__deliver_to(r->stream, handler);
-}
-
 const struct log_head *recorded__head(const struct recorded *r)
 {
 	return reader__head(r->file[0]);
 }
 
+void recorded__deliver_to(struct recorded *r, const struct transition_handler *handler)
+{
+	r->sieve.filter = &recorded__head(r)->filter;
+	r->sieve_handler = sieve__handler(&r->sieve);
+	sieve__deliver_to(&r->sieve, handler);
+	stream__deliver_to(r->stream, &r->sieve_handler);
+}
+
 uint64_t recorded__started(const struct recorded *r)
 {
-	const struct log_head *head = recorded__head(r);
-
-	return head->started + head->boot_time;
+	return recorded__head(r)->started + r->boot_time;
 }
 
 uint64_t recorded__ended(const struct recorded *r)
 {
-	return r->ended;
+	return r->ended + r->boot_time;
 }
 
 static void tell_lost(struct recorded *r, enum loss_where where, uint64_t total, uint64_t time)
@@ -152,7 +157,7 @@ static void end_file(struct recorded *r)
 	r->transitions += damaged;
 	r->damaged += damaged;
 	if (r->begun)
-		tell_lost(r, LOSS_LOG, r->log_lost, r->ended - r->boot_time);
+		tell_lost(r, LOSS_LOG, r->log_lost, r->ended);
 }
 
 /* The rest of a block that contradicts itself. */
@@ -220,7 +225,7 @@ int recorded__deliver(struct recorded *r)
 	const struct item *item = &r->item;
 
 	r->pending = false;
-	r->ended = item->time + r->boot_time;
+	r->ended = item->time;
 	switch (item->type) {
 	case EVENT_TRANSITION:
 	case EVENT_STANDIN:

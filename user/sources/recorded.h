@@ -32,7 +32,7 @@ int recorded__deliver(struct recorded *recorded);
 /* Of its first file. */
 const struct log_head *recorded__head(const struct recorded *recorded);
 
-/* When it started, and of the last item so far; ns since the epoch. */
+/* When it started, and of the last item so far; ns since the epoch, by the clock as it is then. */
 uint64_t recorded__started(const struct recorded *recorded);
 uint64_t recorded__ended(const struct recorded *recorded);
 

@@ -13,7 +13,9 @@ struct stream {
 	struct standins *standins;
 	const struct transition_handler *handler;
 	struct log *log; /* or NULL */
+	struct filter log_filter;
 	uint64_t boot_time;
+	uint64_t latest;		 /* time of a record or loss */
 	uint64_t sees_timewait;		 /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
 	uint64_t lost[LOSS_WHERE_COUNT]; /* delivered */
 	uint64_t forgotten;
@@ -47,9 +49,13 @@ void stream__free(struct stream *stream)
 	free(stream);
 }
 
-void stream__log_to(struct stream *stream, struct log *log)
+void stream__log_to(struct stream *stream, struct log *log, const struct filter *filter)
 {
 	stream->log = log;
+	stream->log_filter = *filter;
+	/* Stand-ins don't know their owner, and a row can be made of two records. */
+	stream->log_filter.pids = (struct ranges){};
+	stream->log_filter.comm = NULL;
 	log__timewait(log, stream->sees_timewait);
 }
 
@@ -80,7 +86,10 @@ static void deliver_loss(struct stream *stream, enum loss_where where, uint64_t 
 	if (total <= stream->lost[where])
 		return;
 	stream->lost[where] = total;
-	loss.time = time + stream->boot_time;
+	/* CPUs are not in step: it is not earlier than what was delivered before. */
+	if (time > stream->latest)
+		stream->latest = time;
+	loss.time = stream->latest + stream->boot_time;
 	stream->handler->loss(stream->handler->ctx, &loss);
 }
 
@@ -102,6 +111,22 @@ static void add_cgroup(struct stream *stream, struct owner *owner, uint64_t cgro
 		owner->cgroup = stream->options.cgroup_path(stream->options.ctx, cgroup);
 }
 
+static bool is_logged(const struct stream *stream, const struct transition *tr)
+{
+	struct filter ports;
+
+	if (!stream->log)
+		return false;
+	if (tr->netns)
+		return filter__match(&stream->log_filter, tr) != FILTER_DROP;
+	/* A sign of life has no more than these, see standin__tell_timewait(). */
+	ports = (struct filter){
+		.lports = stream->log_filter.lports,
+		.rports = stream->log_filter.rports,
+	};
+	return filter__match(&ports, tr) != FILTER_DROP;
+}
+
 static int on_transition(struct stream *stream, const struct event_transition *event, size_t size)
 {
 	struct transition tr;
@@ -110,10 +135,12 @@ static int on_transition(struct stream *stream, const struct event_transition *e
 	if (err)
 		return err;
 	add_cgroup(stream, &tr.owner, event->owner.cgroup);
-	if (stream->log)
+	if (is_logged(stream, &tr))
 		log__transition(stream->log, event, tr.owner.cgroup);
 	/* What was lost before this record was written belongs in front of it. */
 	deliver_loss(stream, LOSS_RING, event->lost, event->time);
+	if (event->time > stream->latest)
+		stream->latest = event->time;
 	if (stream->options.raw)
 		return deliver(stream, &tr);
 	err = standins__join(stream->standins, &tr, event->time, event->standin);
@@ -132,7 +159,7 @@ static int on_standin(struct stream *stream, const struct event_standin *record,
 	if (err)
 		return err;
 	add_cgroup(stream, &event.tr.owner, record->owner.cgroup);
-	if (stream->log)
+	if (is_logged(stream, &event.tr))
 		log__standin(stream->log, record, event.tr.owner.cgroup);
 	deliver_loss(stream, LOSS_RING, record->lost, record->time);
 	if (stream->options.raw)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "../filter/filter.h"
 #include "../transition.h"
 
 struct stream_options {
@@ -30,8 +31,11 @@ void stream__free(struct stream *stream); /* safe on NULL */
  */
 void stream__sees_timewait(struct stream *stream, uint64_t time);
 
-/* From now on all that the stream is told is logged: who tells it to another gets the same. */
-void stream__log_to(struct stream *stream, struct log *log);
+/*
+ * From now on what the stream is told is logged: who tells it to another gets the same. What the
+ * filter is sure to drop is left out; it stays the caller's.
+ */
+void stream__log_to(struct stream *stream, struct log *log, const struct filter *filter);
 
 /* Where everything goes from now on. */
 void stream__deliver_to(struct stream *stream, const struct transition_handler *handler);

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What is logged while it is printed is printed again when the log is read. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "load.h"
+#include "net.h"
+#include "suite.h"
+#include "trace.h"
+
+#define S 1000000000ull
+
+static unsigned int setting(const char *name, unsigned int otherwise)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoul(value, NULL, 10) : otherwise;
+}
+
+/* A folder for the test, and names in it. */
+static char folder[64];
+
+static const char *in_folder(const char *name)
+{
+	static char path[4][512];
+	static unsigned int next;
+	char *place = path[next++ % 4];
+
+	snprintf(place, sizeof(path[0]), "%s/%s", folder, name);
+	return place;
+}
+
+static void remove_folder(void *arg)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	(void)arg;
+	umount(folder); /* if it is one */
+	dir = opendir(folder);
+	while (dir && (entry = readdir(dir)))
+		unlink(in_folder(entry->d_name));
+	if (dir)
+		closedir(dir);
+	rmdir(folder);
+}
+
+static void make_folder(void)
+{
+	strcpy(folder, "/tmp/tcpflux-log.XXXXXX");
+	must(mkdtemp(folder));
+	suite__defer(remove_folder, NULL);
+}
+
+static const struct trace_setup as_json = { .format = "json", .here = true };
+
+static const struct capture *replay(const char *path)
+{
+	struct trace t = trace__start_with(&as_json, "-r", path);
+	const struct capture *c = trace__join(&t, 20);
+
+	if (c->exit_status)
+		suite__diag("%s", c->err);
+	assert_int_equal(c->exit_status, 0);
+	return c;
+}
+
+static uint64_t lines_of(const char *text, const char *type)
+{
+	uint64_t count = 0;
+
+	for (const char *line = text; line && *line; line = json__next(line))
+		count += json__member_is(line, "type", type);
+	return count;
+}
+
+static void assert_same(const char *printed, const char *read)
+{
+	size_t at = 0, begin = 0;
+
+	for (; printed[at] && printed[at] == read[at]; at++)
+		if (printed[at] == '\n')
+			begin = at + 1;
+	if (!printed[at] && !read[at])
+		return;
+	suite__diag("printed: %.500s", printed + begin);
+	suite__diag("read:    %.500s", read + begin);
+	must(!"the same is read");
+}
+
+static void run_load(uint64_t connections)
+{
+	struct load load = load__start(connections);
+
+	load__finish(&load);
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	must(!stat(path, &st));
+	return st.st_size;
+}
+
+/* From the start line to the summary, and in at most 14 bytes each. */
+static void round_trip(void)
+{
+	const struct capture *printed, *read;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"), "-b", "64M");
+	run_load(1500);
+	printed = trace__stop(&t);
+	read = replay(in_folder("log"));
+	assert_same(printed->out, read->out);
+	must(lines_of(read->out, "transition") > 50000);
+	must(size_of(in_folder("log")) < 14 * (off_t)lines_of(read->out, "transition"));
+}
+
+/* What was filtered when it was written is so when it is read, in whatever order that made. */
+static void round_trip_filtered(void)
+{
+	const struct capture *printed;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-L", "30000-50000,7900", "-c", "load-client",
+			      "-w", in_folder("log"));
+	run_load(200);
+	printed = trace__stop(&t);
+	must(lines_of(printed->out, "transition") > 500);
+	assert_same(printed->out, replay(in_folder("log"))->out);
+}
+
+/* Losses come at their place, with their times. */
+static void round_trip_with_losses(void)
+{
+	const struct capture *printed;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-b", "4K", "-w", in_folder("log"));
+	run_load(200);
+	printed = trace__stop(&t);
+	must(lines_of(printed->out, "loss") > 0);
+	assert_same(printed->out, replay(in_folder("log"))->out);
+}
+
+/* Then the tracepoint alone is heard, in its own words. */
+static void raw_is_chosen_when_read(void)
+{
+	const struct capture *all, *raw;
+	uint64_t rows = 0;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"));
+	run_load(50);
+	all = trace__stop(&t);
+	t = trace__start_with(&as_json, "--raw", "-r", in_folder("log"));
+	raw = trace__join(&t, 20);
+	for (const char *line = raw->out; line && *line; line = json__next(line)) {
+		if (!json__member_is(line, "type", "transition"))
+			continue;
+		must(json__member_is(line, "src", "tracepoint"));
+		must(!json__member_is(line, "new", "TIME_WAIT"));
+		rows++;
+	}
+	must(rows >= 51 * LOAD_CLIENTS * 8);
+	must(rows < lines_of(all->out, "transition"));
+}
+
+/* Several files, and each begins where the last one ended. */
+static void rotated(void)
+{
+	const struct capture *printed, *read;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"), "-C", "40K");
+	run_load(500);
+	printed = trace__stop(&t);
+	must(size_of(in_folder("log2")) > 0);
+	/* In any order. */
+	t = trace__start_with(&as_json, "-r", in_folder("log2"), in_folder("log"),
+			      in_folder("log1"));
+	read = trace__join(&t, 20);
+	if (access(in_folder("log3"), F_OK))
+		assert_same(printed->out, read->out);
+	else
+		must(lines_of(read->out, "transition") > 5000);
+}
+
+/* Moved away, it is begun anew. */
+static void reopened(void)
+{
+	const struct capture *printed, *read;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"));
+	run_load(10);
+	must(!rename(in_folder("log"), in_folder("log.1")));
+	must(!kill(t.pid, SIGHUP));
+	wait_until(!access(in_folder("log"), F_OK));
+	run_load(10);
+	/* It is still there: nothing happens. */
+	must(!kill(t.pid, SIGHUP));
+	run_load(10);
+	printed = trace__stop(&t);
+	t = trace__start_with(&as_json, "-r", in_folder("log"), in_folder("log.1"));
+	read = trace__join(&t, 20);
+	assert_same(printed->out, read->out);
+}
+
+/* A disk that has room again later. */
+static void full_disk(void)
+{
+	const struct capture *printed, *read;
+	const char *line, *message;
+	struct trace t;
+
+	make_folder();
+	must(!mount("none", folder, "tmpfs", 0, "size=64k"));
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"), "-b", "64M");
+	run_load(600);
+	suite__nap_us(600000);
+	must(!mount("none", folder, "tmpfs", MS_REMOUNT, "size=64m"));
+	run_load(20);
+	must(!kill(t.pid, SIGINT));
+	printed = trace__join(&t, 20);
+	assert_int_equal(printed->exit_status, 1);
+	message = strstr(printed->err, "No space left on device");
+	must(message && !strstr(message + 1, "No space left on device"));
+	read = replay(in_folder("log"));
+	assert_int_equal(lines_of(read->out, "loss"), 1);
+	for (line = read->out; !json__member_is(line, "type", "loss"); line = json__next(line))
+		;
+	must(json__member_is(line, "where", "log"));
+	must(lines_of(line, "transition") > 20 * LOAD_CLIENTS);
+	must(lines_of(read->out, "transition") < lines_of(printed->out, "transition"));
+}
+
+static void vanished_folder(void)
+{
+	const struct capture *printed;
+	struct trace t;
+
+	make_folder();
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"));
+	must(!unlink(in_folder("log")) && !rmdir(folder));
+	run_load(20);
+	must(!kill(t.pid, SIGINT));
+	printed = trace__join(&t, 20);
+	assert_int_equal(printed->exit_status, 1);
+	must(strstr(printed->err, "/log: No such file or directory\n"));
+	must(lines_of(printed->out, "transition") > 20 * LOAD_CLIENTS);
+}
+
+static uint64_t time_of(const char *line)
+{
+	unsigned int hours, minutes;
+	double seconds;
+	char time[40];
+
+	must(json__member(line, "time", time, sizeof(time)));
+	must(sscanf(time + 11, "%u:%u:%lf", &hours, &minutes, &seconds) == 3);
+	return (hours * 3600ull + minutes * 60ull) * S + (uint64_t)(seconds * 1e9);
+}
+
+/* What is in the log are the first rows of those that were printed, and the last second may lack.
+ */
+static void assert_prefix(const char *printed, const char *read)
+{
+	const char *last = NULL, *next = printed;
+
+	for (; next && read && *read && *next; next = json__next(next), read = json__next(read)) {
+		size_t size = strcspn(next, "\n");
+
+		/* It was killed while it wrote the row, or the log has more than was written. */
+		if (!next[size] || json__member_is(read, "type", "summary"))
+			break;
+		if (strncmp(next, read, size + 1)) {
+			suite__diag("printed: %.*s", (int)size, next);
+			suite__diag("read:    %.*s", (int)strcspn(read, "\n"), read);
+			must(!"it is what was printed");
+		}
+		last = next;
+	}
+	/* The next that lacks, to the last that was printed. */
+	if (!next || !strchr(next, '\n') || !last)
+		return;
+	for (last = next; (read = json__next(last)) && *read && strchr(read, '\n');)
+		last = read;
+	if (time_of(last) >= time_of(next) + S)
+		suite__diag("not in the log: %.300s\nto: %.300s", next, last);
+	must(time_of(last) < time_of(next) + S);
+}
+
+static void kill_once(uint64_t *seed)
+{
+	struct load load;
+	struct trace t;
+	char *printed;
+
+	t = trace__start_with(&as_json, "-N", "self", "-w", in_folder("log"), "--force");
+	load = load__start(UINT64_MAX);
+	*seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
+	suite__nap_us(10000 + (*seed >> 33) % 1300000);
+	must(!kill(t.pid, SIGKILL));
+	assert_int_equal(WTERMSIG(suite__reap(t.pid, 10)), SIGKILL);
+	*load.stop = 1;
+	load__finish(&load);
+	printed = trace__text(&t);
+	assert_prefix(printed, replay(in_folder("log"))->out);
+	free(printed);
+	close(t.out);
+	close(t.err);
+}
+
+/* TCPFLUX_KILLS: how often. */
+static void killed(void)
+{
+	uint64_t seed = suite__now();
+
+	make_folder();
+	for (unsigned int i = setting("TCPFLUX_KILLS", 10); i; i--) {
+		alarm(suite__patience(60));
+		kill_once(&seed);
+	}
+}
+
+SUITE(TEST(round_trip), TEST(round_trip_filtered), TEST(round_trip_with_losses),
+      TEST(raw_is_chosen_when_read), TEST(rotated), TEST(reopened), TEST(full_disk),
+      TEST(vanished_folder), TEST(killed))
