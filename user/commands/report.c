@@ -31,8 +31,6 @@ static int on_transition(void *ctx, struct transition *tr)
 	struct reporter *reporter = ctx;
 	int err = analysis__transition(&reporter->analysis, tr);
 
-	if (err == -ENOMEM || err == -EOVERFLOW)
-		message_errno(err, "analysing");
 	if (!err && reporter->database)
 		err = database__transition(reporter->database, tr);
 	return err;
@@ -94,6 +92,12 @@ static int prepare(struct reporter *reporter)
 	return err ? message_errno(err, "starting") : 0;
 }
 
+/* What is wrong with files, the database being one, has been said. */
+static int say_why(int err)
+{
+	return err == -ENOMEM || err == -EOVERFLOW ? message_errno(err, "analysing") : err;
+}
+
 /* Reads all there is. */
 static int analyse(struct reporter *reporter)
 {
@@ -102,20 +106,16 @@ static int analyse(struct reporter *reporter)
 	struct transition_handler sieved;
 	int err = sieve__init(&sieve, &reporter->options->filter);
 
-	if (err) {
-		message_errno(err, "starting");
-	} else {
+	if (!err) {
 		sieve__deliver_to(&sieve, &handler);
 		sieved = sieve__handler(&sieve);
 		err = logfile__read(reporter->logfile, &sieved);
 	}
 	sieve__free(&sieve);
-	if (err)
-		return err;
-	err = analysis__finish(&reporter->analysis);
-	if (err)
-		return message_errno(err, "analysing");
-	return reporter->database ? database__finish(reporter->database, &reporter->analysis) : 0;
+	err = err ?: analysis__finish(&reporter->analysis);
+	if (!err && reporter->database)
+		err = database__finish(reporter->database, &reporter->analysis);
+	return say_why(err);
 }
 
 /* The view is made in memory first: what it takes depends on --top, not on the logs. */
@@ -171,7 +171,7 @@ static int show(const struct reporter *reporter)
 	int err = report__conclude(&report);
 
 	if (err) {
-		message_errno(err, "analysing");
+		say_why(err);
 	} else {
 		err = write_view(reporter, reporter->options->view, &report, STDOUT_FILENO);
 		if (err == -EPIPE)

@@ -54,10 +54,8 @@ static const char insert_left[] =
 
 static int fail(const struct database *database)
 {
-	int code = sqlite3_extended_errcode(database->db);
-
 	message("%s: %s", database->path, sqlite3_errmsg(database->db));
-	return code == SQLITE_NOMEM ? -ENOMEM : -EIO;
+	return -EIO;
 }
 
 static int execute(const struct database *database, const char *sql)
@@ -108,8 +106,10 @@ int database__create(const char *path, bool force, struct database **database)
 	if (err)
 		return err;
 	*database = calloc(1, sizeof(**database));
-	if (!*database)
+	if (!*database) {
+		unlink(path);
 		return message_errno(-ENOMEM, path);
+	}
 	(*database)->path = path;
 	err = open_database(*database);
 	if (err) {

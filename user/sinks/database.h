@@ -9,7 +9,7 @@ struct database;
 
 /*
  * Makes the file; one that exists is replaced with `force`, else -EEXIST. What goes wrong is said,
- * here and below; each returns 0 or a negative errno.
+ * here and below; each returns 0 or a negative errno, of a database that was made -EIO.
  */
 int database__create(const char *path, bool force, struct database **database);
 
