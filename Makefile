@@ -5,6 +5,7 @@
 #   make check     installs what is missing, builds, and runs all tests
 #   make asan      the tests of a build with sanitizers
 #   make faults    makes each allocation and system call fail, one after another
+#   make fuzz      builds the fuzzer of tests/fuzz/run.sh
 #   make lint      a part of check: what can be found without running anything
 #   make check-kernels   the root tests on other kernels
 #   make bench     measures what tracing costs
@@ -78,6 +79,7 @@ $(SKELETONS): $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 install: all
 	install -D -m 755 $(BUILD)/tcpflux $(DESTDIR)$(PREFIX)/sbin/tcpflux
 	install -D -m 644 doc/tcpflux.8 $(DESTDIR)$(PREFIX)/share/man/man8/tcpflux.8
+	install -D -m 644 doc/tcpflux-log.5 $(DESTDIR)$(PREFIX)/share/man/man5/tcpflux-log.5
 
 deps:
 	$(Q)./deps.sh build
@@ -168,6 +170,36 @@ $(PRELOADED):
 .PRECIOUS: $(BUILD)/tests/%.o
 .SECONDARY:
 
+# The reader of logs, and what it needs, in a build of its own: see tests/fuzz/run.sh.
+FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+		-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+FUZZ_SOURCES := tests/fuzz/log.c $(filter-out user/main.c,$(wildcard user/*.c)) \
+		$(wildcard user/log/*.c user/filter/*.c user/support/*.c) \
+		$(wildcard user/sources/standin*.c) \
+		$(addprefix user/sources/,logfile.c recorded.c stream.c decode.c)
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(FUZZ_SOURCES))
+
+.PHONY: fuzz fuzz-seeds
+
+fuzz: $(BUILD)/tests/fuzz/log
+
+$(BUILD)/tests/fuzz/log: $(FUZZ_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(BUILD)/fuzz/%.o: %.c | $(SKELETONS)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out $(CFLAGS),$(USER_CFLAGS)) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+
+fuzz-seeds: $(BUILD)/tests/fuzz/seeds
+	$(Q)$< tests/fuzz/seeds
+
+$(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(TEST_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 BENCH := $(BUILD)/tests/bench
 
 bench: deps
@@ -186,4 +218,4 @@ $(BENCH)/empty.bpf.o: tests/bench/empty.bpf.c
 clean:
 	$(Q)rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/fuzz/*/*/*.d)

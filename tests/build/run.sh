@@ -21,7 +21,8 @@ compile() { make -s WERROR=1 CC="$1" BUILD="$work/$1" all tests; }
 installed() {
 	make -s BUILD="$work/gcc" DESTDIR="$work/root" PREFIX=/opt/tcpflux install &&
 		"$work/root/opt/tcpflux/sbin/tcpflux" --version &&
-		test -s "$work/root/opt/tcpflux/share/man/man8/tcpflux.8"
+		test -s "$work/root/opt/tcpflux/share/man/man8/tcpflux.8" &&
+		test -s "$work/root/opt/tcpflux/share/man/man5/tcpflux-log.5"
 }
 nothing_rebuilt() { make -q BUILD="$work/gcc" all; }
 header_tracked() { make -q -W bpf/event.h BUILD="$work/gcc" all; test $? = 1; }
@@ -34,7 +35,7 @@ check "a second make has nothing to do" nothing_rebuilt
 check "a changed header rebuilds" header_tracked
 check "V=1 shows the commands" verbose
 check "the installed man page has every option" sh -c '
-	"$1" trace --help | grep -o -- "--[a-z0-9-]*[a-z0-9]" | sort -u | while read -r option; do
+	{ "$1" trace --help; "$1" record --help; } | grep -o -- "--[a-z0-9-]*[a-z0-9]" | sort -u | while read -r option; do
 		grep -q -- "$(echo "$option" | sed "s/-/\\\\\\\\-/g")" doc/tcpflux.8 || { echo "$option"; exit 1; }
 	done' - "$work/gcc/tcpflux"
 echo "1..$n"

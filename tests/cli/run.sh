@@ -572,6 +572,7 @@ check_tracing_if_possible()
 }
 
 . tests/cli/report.sh
+. tests/cli/log.sh
 
 update=
 [ "${1-}" = --update ] && update=yes
@@ -582,6 +583,7 @@ check_values
 check_help
 check_help_output
 check_report
+check_log
 check_kernel
 check_btf
 check_permissions

@@ -39,6 +39,8 @@ static int replay(const struct capture_options *options, struct loop *loop,
 	printing->span_ns = options->duration_ns;
 	print_start(printing, logfile__head(logfile));
 	err = logfile__read(logfile, &handler);
+	if (err != -EBADMSG)
+		err = printing__say_why(printing, err, "reading");
 	output__flush(printing->out);
 	err = err ?: output__error(printing->out);
 	status = printing__end(printing, err, logfile__span(logfile));

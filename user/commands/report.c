@@ -2,8 +2,6 @@
 /* report: what logs tell. */
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include "../sources/logfile.h"
 #include "../support/loop.h"
 #include "../support/message.h"
+#include "../support/terminal.h"
 #include "../support/writing.h"
 #include "command.h"
 #include "report_options.h"
@@ -151,12 +150,6 @@ static int write_html(const struct reporter *reporter, const struct report *repo
 	return err ? message_errno(err, reporter->options->html) : 0;
 }
 
-static bool has_utf8(void)
-{
-	setlocale(LC_CTYPE, "");
-	return !strcmp(nl_langinfo(CODESET), "UTF-8");
-}
-
 static int show(const struct reporter *reporter)
 {
 	const struct logfile_head *head = logfile__head(reporter->logfile);
@@ -166,7 +159,7 @@ static int show(const struct reporter *reporter)
 		.hostname = head->hostname,
 		.kernel = head->kernel,
 		.top = reporter->options->top,
-		.utf8 = has_utf8(),
+		.utf8 = terminal__has_utf8(),
 	};
 	int err = report__conclude(&report);
 

@@ -28,8 +28,9 @@ struct block_head {
 	struct log_state state;	     /* before the first item */
 };
 
-/* The checksum of a log: CRC-32 as in zlib. */
+/* The checksum of a log: CRC-32 as in zlib. A fuzzer, which could not guess it, has any. */
 uint32_t block__crc(const void *bytes, size_t size);
+bool block__crc_is(const void *bytes, size_t size, uint32_t crc);
 
 /* to, from: BLOCK_HEAD_SIZE bytes. unpack tells whether they are the head of a block. */
 void block_head__pack(const struct block_head *head, uint8_t *to);

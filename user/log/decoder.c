@@ -157,7 +157,9 @@ int decoder__begin(struct decoder *d, const uint8_t *columns, size_t size, uint3
 		return err;
 	d->addresses = d->column[COLUMN_ADDRESSES].at;
 	d->address_count = (d->column[COLUMN_ADDRESSES].end - d->addresses) / 16;
-	/* A socket begins by an item. */
+	/* An item has a kind; a socket begins by an item. */
+	if (items > (size_t)(d->column[COLUMN_KIND].end - d->column[COLUMN_KIND].at))
+		return -EBADMSG;
 	if (!MAKE_ROOM(d->socket, &d->sockets_room, items + 1))
 		return -ENOMEM;
 	d->left = items;

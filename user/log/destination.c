@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../support/caller.h"
 #include "../support/clock.h"
 #include "../support/writing.h"
 #include "names.h"
@@ -65,19 +65,6 @@ void destination__free(struct destination *d)
 	free(d);
 }
 
-/* Whoever has given this program more rights than its caller has not done so for this. */
-static int open_as_caller(const char *name, int flags)
-{
-	uid_t uid = setfsuid(getuid());
-	gid_t gid = setfsgid(getgid());
-	int fd = open(name, O_WRONLY | O_CLOEXEC | flags, 0600);
-	int err = fd < 0 ? -errno : fd;
-
-	setfsgid(gid);
-	setfsuid(uid);
-	return err;
-}
-
 /* A pipe or a device is there before, and can't be overwritten. */
 static bool is_regular(const char *name)
 {
@@ -97,17 +84,16 @@ static bool is_replaceable(const struct destination *d, const char *name)
 
 static int create(const struct destination *d, const char *name)
 {
-	int fd;
+	int fd, err;
 
 	if (!is_regular(name))
-		return open_as_caller(name, 0);
-	fd = open_as_caller(name, O_CREAT | O_EXCL);
+		return caller__open(name, O_WRONLY);
+	fd = caller__open(name, O_WRONLY | O_CREAT | O_EXCL);
 	if (fd != -EEXIST || !is_replaceable(d, name))
 		return fd;
 	/* Anew, and not from its beginning: somebody may be reading it. */
-	if (unlink(name))
-		return -errno;
-	return open_as_caller(name, O_CREAT | O_EXCL);
+	err = caller__unlink(name);
+	return err ?: caller__open(name, O_WRONLY | O_CREAT | O_EXCL);
 }
 
 static void take(struct destination *d, int fd)
@@ -152,7 +138,7 @@ int destination__next(struct destination *d)
 	close_file(d);
 	outdated = names__next(d->names);
 	if (outdated)
-		unlink(outdated);
+		caller__unlink(outdated);
 	return destination__open(d);
 }
 

@@ -182,7 +182,7 @@ int log_head__unpack(struct log_head *head, const uint8_t *from, size_t size)
 
 	*head = (struct log_head){};
 	get_bytes(&bytes, LOG_HEAD_PREFIX - sizeof(uint32_t));
-	if (get_u32(&bytes) != block__crc(from + LOG_HEAD_PREFIX, size - LOG_HEAD_PREFIX))
+	if (!block__crc_is(from + LOG_HEAD_PREFIX, size - LOG_HEAD_PREFIX, get_u32(&bytes)))
 		return -EBADMSG;
 	head->time = get_u64(&bytes);
 	head->boot_time = get_u64(&bytes);

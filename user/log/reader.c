@@ -10,10 +10,11 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "../support/caller.h"
 #include "../support/message.h"
 
-/* The largest block, and as much again, so that it is seldom moved. */
-#define BUFFER_SIZE (2 * (BLOCK_HEAD_SIZE + BLOCK_PACKED_MAX))
+/* As much as some blocks take, so that they are seldom moved; more if one needs it. */
+#define BUFFER_SIZE (256u << 10)
 
 struct reader {
 	const char *path;
@@ -27,7 +28,23 @@ struct reader {
 	ZSTD_DCtx *unpacker;
 	uint8_t *unpacked;
 	uint8_t *buf;
+	size_t unpacked_room, room;
 };
+
+/* Makes room for so many bytes; what is there stays. 0 or -ENOMEM. */
+static int grow(uint8_t **bytes, size_t *room, size_t size)
+{
+	uint8_t *larger;
+
+	if (size <= *room)
+		return 0;
+	larger = realloc(*bytes, size);
+	if (!larger)
+		return -ENOMEM;
+	*bytes = larger;
+	*room = size;
+	return 0;
+}
 
 /* Waits for what comes through a pipe; a file polls readable. */
 static int wait_readable(const struct reader *r)
@@ -49,7 +66,7 @@ static int read_some(struct reader *r)
 
 	if (err)
 		return err;
-	n = read(r->fd, r->buf + r->filled, BUFFER_SIZE - r->filled);
+	n = read(r->fd, r->buf + r->filled, r->room - r->filled);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	r->eof = !n;
@@ -57,13 +74,16 @@ static int read_some(struct reader *r)
 	return 0;
 }
 
-/* Are there so many bytes, at most BUFFER_SIZE, or will the file have no more? 1, 0, -errno. */
+/* Are there so many bytes, or will the file have no more? 1, 0, -errno. */
 static int fill(struct reader *r, size_t size)
 {
 	int err = 0;
 
 	if (r->filled - r->at >= size)
 		return 1;
+	err = grow(&r->buf, &r->room, size);
+	if (err)
+		return err;
 	memmove(r->buf, r->buf + r->at, r->filled - r->at);
 	r->filled -= r->at;
 	r->at = 0;
@@ -126,14 +146,12 @@ int reader__open(const char *path, int stop_fd, struct reader **result)
 		return message_errno(-ENOMEM, path);
 	r->stop_fd = stop_fd;
 	r->path = standard_input ? "standard input" : path;
-	r->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	r->fd = standard_input ? STDIN_FILENO : caller__open(path, O_RDONLY);
 	if (r->fd < 0) {
-		err = say(r, -errno);
+		err = say(r, r->fd);
 	} else {
-		r->buf = malloc(BUFFER_SIZE);
-		r->unpacked = malloc(BLOCK_UNPACKED_MAX);
 		r->unpacker = ZSTD_createDCtx();
-		if (!r->buf || !r->unpacked || !r->unpacker)
+		if (!r->unpacker || grow(&r->buf, &r->room, BUFFER_SIZE))
 			err = say(r, -ENOMEM);
 	}
 	err = err ?: read_head(r);
@@ -176,11 +194,9 @@ static bool unpack(struct reader *r, const struct block_head *head, const uint8_
 {
 	size_t size;
 
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-	if (block__crc(packed, head->packed) != head->crc)
+	if (!block__crc_is(packed, head->packed, head->crc))
 		return false;
-#endif
-	size = ZSTD_decompressDCtx(r->unpacker, r->unpacked, BLOCK_UNPACKED_MAX, packed,
+	size = ZSTD_decompressDCtx(r->unpacker, r->unpacked, r->unpacked_room, packed,
 				   head->packed);
 	return !ZSTD_isError(size) && size == head->unpacked;
 }
@@ -209,6 +225,9 @@ static int look(struct reader *r, struct block_head *head)
 		return there;
 	if (!there)
 		return FOUND_TEAR;
+	there = grow(&r->unpacked, &r->unpacked_room, head->unpacked + 1);
+	if (there < 0)
+		return there;
 	if (unpack(r, head, r->buf + r->at + BLOCK_HEAD_SIZE))
 		return FOUND_BLOCK;
 	r->damaged += head->transitions;
@@ -267,8 +286,12 @@ int reader__next(struct reader *r, struct block_head *head, const uint8_t **colu
 		torn = r->offset == from && found == FOUND_TEAR;
 		more = found < 0 ? found : pass(r, found, head);
 	}
+	if (more < 0 && more != -ENOMEM && more != -EINTR) {
+		say(r, more);
+		return -EBADMSG;
+	}
 	if (more < 0)
-		return say(r, more);
+		return more;
 	if (r->offset != from)
 		say_damage(r, from, torn);
 	if (!more || found == FOUND_END)

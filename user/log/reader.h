@@ -21,7 +21,8 @@ const struct log_head *reader__head(const struct reader *reader);
 
 /*
  * The next whole block, unpacked, until the next call. Damaged ones are passed over, and that is
- * said. Returns 1, 0 at the end, or a negative errno as reader__open().
+ * said. Returns 1, 0 at the end, -ENOMEM, -EINTR if the program shall end, or -EBADMSG if the file
+ * can't be read, which has been said.
  */
 int reader__next(struct reader *reader, struct block_head *head, const uint8_t **columns);
 

@@ -74,9 +74,9 @@ int logfile__open(char **paths, int count, const struct logfile_options *options
 	logfile->options = *options;
 	for (int i = 0; i < count && !err; i++)
 		err = open_file(logfile, paths[i]);
-	if (err) {
+	if (err || !logfile->captures) {
 		logfile__free(logfile);
-		return err;
+		return err ?: -EINVAL;
 	}
 	head = recorded__head(logfile->capture[0]);
 	logfile->head = (struct logfile_head){

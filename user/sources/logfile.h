@@ -27,9 +27,9 @@ struct logfile_head {
 struct logfile;
 
 /*
- * Opens all files ("-" is standard input); files of one capture go on where the last one ended.
- * paths stay the caller's, until logfile__free(). Returns 0, -EINTR if the program shall end, or
- * another negative errno; what went wrong has been said.
+ * Opens all files, one at least ("-" is standard input); files of one capture go on where the last
+ * one ended. paths stay the caller's, until logfile__free(). Returns 0, -EINTR if the program shall
+ * end, or another negative errno; what went wrong has been said.
  */
 int logfile__open(char **paths, int count, const struct logfile_options *options,
 		  struct logfile **logfile);
@@ -37,8 +37,8 @@ int logfile__open(char **paths, int count, const struct logfile_options *options
 /*
  * Delivers everything, captures merged by time. A handler's transition may keep the pointer to
  * its cgroup as long as the logfile. What can't be read is said, and is a loss of LOSS_LOG.
- * Returns 0, the handler's negative return, or a negative errno; what was wrong with the files has
- * been said.
+ * Returns 0, also if the program shall end; the handler's negative return; -ENOMEM; or -EBADMSG if
+ * a file can't be read any further, which has been said.
  */
 int logfile__read(struct logfile *logfile, const struct transition_handler *handler);
 

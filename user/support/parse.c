@@ -177,11 +177,11 @@ const char *parse_file_size(const char *text, void *dest)
 {
 	uint64_t number, unit;
 
-	if (!parse_number(&text, FILE_SIZE_MAX, &number) || !number || !size_unit(text))
+	if (!parse_number(&text, FILE_SIZE_MAX, &number) || !number)
 		goto fail;
 	/* Without a unit they are millions, as tcpdump has it. */
 	unit = *text ? size_unit(text) : 1000000;
-	if (number > FILE_SIZE_MAX / unit)
+	if (!unit || number > FILE_SIZE_MAX / unit)
 		goto fail;
 	*(uint64_t *)dest = number * unit;
 	return NULL;
