@@ -131,7 +131,8 @@ static int write_view(const struct reporter *reporter, report_view_fn *view,
 		view(file, report);
 		if (ferror(file))
 			err = -ENOMEM;
-		if (fclose(file))
+		/* At last it is made smaller; if that fails, nothing is left, and nothing said. */
+		if (fclose(file) || !text)
 			err = -ENOMEM;
 	}
 	err = err ?: writing__all(&to, text, size);
