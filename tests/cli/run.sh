@@ -28,6 +28,7 @@ export LC_ALL=C
 . tests/cli/surroundings.sh
 . tests/cli/tracing.sh
 . tests/cli/log.sh
+. tests/cli/report.sh
 
 check_words
 check_stat
@@ -36,6 +37,7 @@ check_values
 check_help "${1-}"
 check_output
 check_log
+check_report
 check_kernel
 check_btf
 check_permissions
