@@ -34,7 +34,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -DTCPFLUX_VERSION=
 	       -Ibpf -Iuser -I$(BUILD)
 BPF_CFLAGS  := -std=gnu11 -g -O2 -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter \
 	       -Ivmlinux -Ibpf
-LIBS        := -lbpf -lcap -lz -lzstd
+LIBS        := -lbpf -lcap -lz -lzstd -lsqlite3
 
 # A row goes through a dozen small functions of as many files: calls were a fifth of its cost. Tests
 # link the same objects without it, for which these hold ordinary code, too (gcc, clang from 17).
@@ -134,7 +134,7 @@ ROOT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard tes
 PLAY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/golden/*.c))
 PRELOADED    := $(BUILD)/tests/faults/faults.so $(BUILD)/tests/memory/pidfd.so
 
-tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(PRELOADED)
+tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(BUILD)/tests/bench/lives $(PRELOADED)
 
 root-tests: $(ROOT_TESTS)
 
@@ -151,6 +151,10 @@ $(BUILD)/tests/golden/replay: $(PLAY_OBJECTS) $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+$(BUILD)/tests/bench/lives: $(BUILD)/tests/bench/lives.o $(TEST_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 $(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -158,7 +162,7 @@ $(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
 # Without CFLAGS: what is loaded into a build with sanitizers must not have them.
 $(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/calls.c tests/faults/faults.h
 $(BUILD)/tests/memory/pidfd.so: tests/memory/pidfd.c
-$(PRELOADED):
+$(PRELOADED): tests/preload.h
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $(filter %.c,$^)

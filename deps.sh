@@ -35,6 +35,7 @@ need bpftool have_bpftool
 need libbpf-dev have_header bpf/libbpf.h
 need libcap-dev have_header sys/capability.h
 need libzstd-dev have_header zstd.h
+need libsqlite3-dev have_header sqlite3.h
 need zlib1g-dev have_header zlib.h
 if [ "${1:-build}" = check ]; then
 	need gcc have gcc
@@ -47,6 +48,12 @@ if [ "${1:-build}" = check ]; then
 	need cppcheck have cppcheck
 	need shellcheck have shellcheck
 	need valgrind have valgrind
+	need sqlite3 have sqlite3
+	need libxml2-utils have xmllint
+	# On Ubuntu the package is none: the browser comes another way, which containers don't have.
+	if grep -qs '^ID=debian' /etc/os-release; then
+		need chromium have chromium
+	fi
 	# Other kernels are tested where they can be fetched.
 	if have apt-get; then
 		need qemu-system-x86 have qemu-system-x86_64

@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
 	{ "trace", trace_command, "print every TCP state transition as it happens (the default)" },
 	{ "record", record_command, "log every TCP state transition to a file, for trace -r" },
+	{ "report", report_command, "say what logs tell: churn, percentiles, findings" },
 	{ "stat", stat_command, "print how many sockets are in each state, every second" },
 	{ "list", list_command, "print every TCP socket that there is now, and its owner" },
 	{ "check", check_command,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * replay [--raw] [--colour] text|json|csv < STREAM
+ * replay [--raw] [--colour] [--report] text|json|csv|html < STREAM
  *
  * Makes wire records of a stored stream and sends them the way that live ones go, from decoding to
- * the sink; what the sink writes comes out on standard output. A stream has a line an event, a word
- * and what the event is about as key=value. Values may be "quoted", with \" \\ \n \t and \xNN in
- * them. Empty lines and lines that begin with # are for people.
+ * the sink; what the sink writes comes out on standard output. With --report it is what a report
+ *says of the stream. A stream has a line an event, a word and what the event is about as key=value.
+ *Values may be "quoted", with \" \\ \n \t and \xNN in them. Empty lines and lines that begin with #
+ *are for people.
  *
  *	start [version= hostname= kernel= time= accept=]    accept: how that probe fares
  *	default KEY=VALUE...                                what the transitions below begin with
@@ -25,6 +26,7 @@
 
 #include "lines.h"
 #include "record.h"
+#include "report.h"
 #include "sinks/sink.h"
 #include "sources/stream.h"
 
@@ -223,6 +225,24 @@ static void play(struct replay *replay)
 	}
 }
 
+static sink_new_fn *find_format(const char *name, bool report)
+{
+	static const struct {
+		const char *name;
+		sink_new_fn *sink_new, *report_new;
+	} formats[] = {
+		{ "text", text_sink__new, text_report__new },
+		{ "json", json_sink__new, json_report__new },
+		{ "csv", csv_sink__new, NULL },
+		{ "html", NULL, html_report__new },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (!strcmp(name, formats[i].name))
+			return report ? formats[i].report_new : formats[i].sink_new;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	struct replay replay = {
@@ -232,19 +252,19 @@ int main(int argc, char **argv)
 	struct stream_options stream_options = { .cgroup_path = cgroup_path };
 	struct sink_options options = {};
 	sink_new_fn *sink_new = NULL;
+	bool report = false;
 
 	read_address("127.0.0.1", replay.preset.event.laddr);
 	read_address("127.0.0.1", replay.preset.event.raddr);
 	for (int i = 1; i < argc; i++) {
 		stream_options.raw |= !strcmp(argv[i], "--raw");
 		options.colour |= !strcmp(argv[i], "--colour");
-		sink_new = !strcmp(argv[i], "text")   ? text_sink__new
-			   : !strcmp(argv[i], "json") ? json_sink__new
-			   : !strcmp(argv[i], "csv")  ? csv_sink__new
-						      : sink_new;
+		report |= !strcmp(argv[i], "--report");
+		if (find_format(argv[i], report))
+			sink_new = find_format(argv[i], report);
 	}
 	if (!sink_new) {
-		fprintf(stderr, "replay [--raw] [--colour] text|json|csv < STREAM\n");
+		fprintf(stderr, "replay [--raw] [--colour] [--report] FORMAT < STREAM\n");
 		return 2;
 	}
 	replay.out = output__new(STDOUT_FILENO, -1);
@@ -253,6 +273,8 @@ int main(int argc, char **argv)
 	stream__set_boot_time(replay.stream, BOOT_TIME);
 	stream__deliver_to(replay.stream, &handler);
 	play(&replay);
+	if (report)
+		report_sink__print(replay.sink);
 	output__flush(replay.out);
 	if (output__error(replay.out))
 		return 1;

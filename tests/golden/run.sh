@@ -8,7 +8,8 @@
 #
 # NAME.stream has NAME.text, NAME.json and NAME.csv, and where something is to be said on standard
 # error, NAME.FORMAT.err. A line `# variants: raw` in a stream asks for NAME.raw.FORMAT too, played
-# with --raw; `colour`, for NAME.colour.text with --colour. --update writes the expectations anew:
+# with --raw; `colour`, for NAME.colour.text with --colour; `report`, for what a report says of it,
+# NAME.report.text, .json and .html. --update writes the expectations anew:
 # read the difference before you commit it.
 #
 # BUILD is the build directory, REPLAY the program to play them with.
@@ -25,26 +26,8 @@ unset NO_COLOR
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 update=
-count=0
-failed=0
-
-# ok STATUS NAME: one line of TAP.
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-	fi
-}
-
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. ../tap.sh
 
 # Shows a file as TAP's diagnosis.
 show()
@@ -110,6 +93,11 @@ play_stream()
 		colour)
 			play "$1" "$name.colour" text --colour
 			;;
+		report)
+			for format in text json html; do
+				play "$1" "$name.report" $format --report
+			done
+			;;
 		esac
 	done
 }
@@ -168,10 +156,28 @@ check_csv()
 	ok $status "CSV has 25 fields in every row"
 }
 
+# Its elements are closed and its texts escaped as XML wants it, and it refers to nothing outside.
+check_html()
+{
+	if ! command -v xmllint >/dev/null; then
+		skip "HTML is well-formed" "no xmllint"
+	else
+		status=0
+		for file in "$dir"/*.html; do
+			xmllint --noout --nonet "$file" 2>"$dir/xml" && continue
+			show "$dir/xml"
+			status=1
+		done
+		ok $status "HTML is well-formed"
+	fi
+	! grep -Eil 'https?:|src=|href=|@import|<script|<link' "$dir"/*.html | sed 's/^/# /' | grep .
+	ok $? "HTML refers to nothing outside"
+}
+
 check_control()
 {
 	status=0
-	for file in "$dir"/*.text "$dir"/*.json "$dir"/*.csv "$dir"/*.err; do
+	for file in "$dir"/*.text "$dir"/*.json "$dir"/*.csv "$dir"/*.html "$dir"/*.err; do
 		case $file in
 		*.colour.*) continue ;;
 		esac
@@ -189,7 +195,7 @@ check_utf8()
 		return
 	fi
 	status=0
-	for file in "$dir"/*.text "$dir"/*.json "$dir"/*.csv; do
+	for file in "$dir"/*.text "$dir"/*.json "$dir"/*.csv "$dir"/*.html; do
 		iconv -f UTF-8 -t UTF-16 "$file" >/dev/null 2>&1 && continue
 		echo "# $(basename "$file")"
 		status=1
@@ -223,8 +229,8 @@ for stream; do
 done
 check_json
 check_csv
+check_html
 check_control
 check_utf8
 check_colour
-echo "1..$count"
-exit $failed
+finish

@@ -16,6 +16,7 @@ typedef int command_fn(int argc, char **argv);
 
 command_fn trace_command;
 command_fn record_command;
+command_fn report_command;
 command_fn stat_command;
 command_fn list_command;
 command_fn check_command;

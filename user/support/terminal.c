@@ -11,3 +11,14 @@ bool terminal__wants_colour(int fd)
 
 	return isatty(fd) && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
 }
+
+/* Not by setlocale(): what the terminal understands does not depend on which locales there are. */
+bool terminal__has_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !(value && *value); i++)
+		value = getenv(names[i]);
+	return value && (strcasestr(value, "UTF-8") || strcasestr(value, "UTF8"));
+}

@@ -7,4 +7,7 @@
 /* Is fd a terminal that shows colours, and does its user want any? See no-color.org. */
 bool terminal__wants_colour(int fd);
 
+/* Is text UTF-8, by the environment (LC_ALL, LC_CTYPE, LANG)? */
+bool terminal__has_utf8(void);
+
 #endif

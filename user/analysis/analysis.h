@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a stream of transitions tells, whether it comes from the kernel or from a log. Memory is
+ * bounded by the connections that are open at once, and by how many programs, services and keys
+ * differ; not by the length of the stream.
+ */
+#ifndef TCPFLUX_ANALYSIS_H
+#define TCPFLUX_ANALYSIS_H
+
+#include "churn.h"
+#include "connections.h"
+#include "groups.h"
+#include "histogram.h"
+#include "programs.h"
+#include "services.h"
+#include "totals.h"
+
+/* From which on something is found, see findings.h. Times in ns, counts of connections. */
+struct thresholds {
+	uint64_t close_wait_ns;	  /* a socket is in CLOSE_WAIT */
+	uint64_t fin_wait_ns;	  /* a socket is in FIN_WAIT1 or FIN_WAIT2 */
+	uint64_t slow_connect_ns; /* in SYN_SENT, before ESTABLISHED */
+	uint64_t time_wait;	  /* at once, to one destination */
+	uint64_t failed;	  /* connects to one destination */
+	uint64_t half_open;	  /* that never complete, of one listener */
+	uint64_t brief;		  /* shorter than their handshake, with one service */
+};
+
+extern const struct thresholds thresholds_default;
+
+/*
+ * A connection has ended by this transition, as far as its processes are concerned, or failed. 0,
+ * or a negative errno, which ends the analysis.
+ */
+typedef int connection_ended_fn(void *ctx, const struct connection *connection,
+				const struct transition *tr);
+
+struct analysis_options {
+	struct thresholds thresholds;
+	unsigned int by[GROUP_KEYS]; /* enum group_key */
+	unsigned int by_count;	     /* 0: no groups */
+	connection_ended_fn *ended;  /* NULL: nobody wants to know */
+	void *ctx;
+};
+
+struct analysis {
+	struct analysis_options options;
+	uint64_t first, last; /* times seen, ns since the epoch; 0: none */
+	struct totals totals;
+	uint64_t matrix[STATE_COUNT][STATE_COUNT]; /* old, new; [0]: a state that is not one */
+	struct churn churn;
+	struct histogram connect;		/* SYN_SENT to ESTABLISHED, ns */
+	struct histogram handshake;		/* NEW_SYN_RECV to ESTABLISHED, ns */
+	struct histogram life;			/* of connections that were open, ns */
+	struct histogram in_state[STATE_COUNT]; /* ns */
+	struct connections connections;
+	struct services services;
+	struct programs programs;
+	struct groups groups;
+	uint64_t open;	    /* connections that have not ended; after analysis__finish() */
+	uint64_t last_loss; /* ns since the epoch; 0: none */
+};
+
+/* 0 or -ENOMEM. Free it in any case. */
+int analysis__init(struct analysis *analysis, const struct analysis_options *options);
+void analysis__free(struct analysis *analysis);
+
+/* 0, or a negative errno: -ENOMEM, -EOVERFLOW, or what options->ended said. Then it is over. */
+int analysis__transition(struct analysis *analysis, const struct transition *tr);
+
+void analysis__loss(struct analysis *analysis, const struct loss *loss);
+
+/* There is no more: what is open is counted as such. 0 or -ENOMEM. */
+int analysis__finish(struct analysis *analysis);
+
+/* Which side closed first, of the connections that were closed. */
+struct closers {
+	uint64_t here, peer;
+	uint64_t neither; /* no FIN: a reset, a timeout */
+};
+
+void analysis__closers(const struct analysis *analysis, struct closers *closers);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "services.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_MIN 32
+
+static int grow(struct services *services)
+{
+	uint32_t room = services->room ? 2 * services->room : ROOM_MIN;
+	struct service *list = reallocarray(services->list, room, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	memset(list + services->room, 0, (room - services->room) * sizeof(*list));
+	services->list = list;
+	services->room = room;
+	return 0;
+}
+
+static struct service_name name_of(const struct transition *tr, enum role role)
+{
+	static const struct in6_addr any_ipv4 = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	bool passive = role == ROLE_PASSIVE;
+
+	return (struct service_name){
+		.address = !passive	     ? tr->raddr
+			   : tr->family == 4 ? any_ipv4
+					     : in6addr_any,
+		.netns = tr->netns,
+		.port = passive ? tr->lport : tr->rport,
+		.role = role,
+		.family = tr->family,
+	};
+}
+
+int services__number(struct services *services, const struct transition *tr, enum role role,
+		     uint32_t *number)
+{
+	struct service_name name = name_of(tr, role);
+	int err = keys__number(&services->names, &name, sizeof(name), number);
+
+	return err || *number < services->room ? err : grow(services);
+}
+
+struct service *services__find(const struct services *services, const struct transition *tr,
+			       enum role role)
+{
+	struct service_name name = name_of(tr, role);
+	uint32_t number;
+
+	return keys__find(&services->names, &name, sizeof(name), &number) ? &services->list[number]
+									  : NULL;
+}
+
+const struct service_name *services__name(const struct services *services, uint32_t number)
+{
+	return keys__key(&services->names, number);
+}
+
+void services__free(struct services *services)
+{
+	keys__free(&services->names);
+	free(services->list);
+	*services = (struct services){};
+}

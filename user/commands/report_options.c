@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "report_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/message.h"
+#include "../support/parse.h"
+#include "filtering.h"
+
+#define TOP_DEFAULT 20
+
+static const char *parse_view(const char *text, void *dest)
+{
+	report_view_fn **view = dest;
+
+	if (!strcmp(text, "text"))
+		*view = report_text;
+	else if (!strcmp(text, "json"))
+		*view = report_json;
+	else
+		return "expected text or json";
+	return NULL;
+}
+
+static bool has_key(const struct key_list *list, unsigned int key)
+{
+	for (unsigned int i = 0; i < list->count; i++)
+		if (list->key[i] == key)
+			return true;
+	return false;
+}
+
+/* The key of this name, of so many letters; GROUP_KEYS: there is none. */
+static unsigned int find_key(const char *name, size_t len)
+{
+	unsigned int key = 0;
+
+	while (key < GROUP_KEYS &&
+	       (strlen(group_key__name(key)) != len || strncmp(group_key__name(key), name, len)))
+		key++;
+	return key;
+}
+
+static const char *parse_keys(const char *text, void *dest)
+{
+	struct key_list list = {};
+	unsigned int key;
+	size_t len;
+
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		key = find_key(text, len);
+		if (key == GROUP_KEYS || has_key(&list, key))
+			return "expected one or more of comm,pid,lport,rport,raddr,netns,cgroup";
+		list.key[list.count++] = key;
+		if (!text[len])
+			break;
+	}
+	*(struct key_list *)dest = list;
+	return NULL;
+}
+
+static const char *parse_path(const char *text, void *dest)
+{
+	if (!*text)
+		return "expected a file";
+	*(const char **)dest = text;
+	return NULL;
+}
+
+#define AT(member)    offsetof(struct report_options, member)
+#define LIMIT(member) AT(thresholds.member)
+
+/* clang-format off */
+const struct option_row report_option_rows[] = {
+	FILTER_ROWS(AT(filter)),
+	{ "by",		  0,   "KEYS",	parse_keys,	AT(by), "a row for each comm, pid, lport, rport, raddr, netns, cgroup; or several: comm,rport" },
+	{ "top",	  0,   "N",	parse_count,	AT(top), "so many rows, and findings of a kind (20)" },
+	{ "output",	  'o', "FORMAT", parse_view,	AT(view), "text (the default) or json (one object a line)" },
+	{ "html",	  0,   "FILE",	parse_path,	AT(html), "write a page for a browser, too" },
+	{ "sqlite",	  0,   "FILE",	parse_path,	AT(sqlite), "write a database of all transitions and connections, too" },
+	{ "force",	  0,   NULL,	parse_flag,	AT(force), "overwrite a database that exists" },
+	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "only what the tracepoint said, nothing inferred" },
+	{ "close-wait",	  0,   "TIME",	parse_duration,	LIMIT(close_wait_ns), "find sockets so long in CLOSE_WAIT (5s)" },
+	{ "fin-wait",	  0,   "TIME",	parse_duration,	LIMIT(fin_wait_ns), "find sockets so long in FIN_WAIT1 or FIN_WAIT2 (30s)" },
+	{ "slow-connect", 0,   "TIME",	parse_duration,	LIMIT(slow_connect_ns), "find connects that took so long (1s)" },
+	{ "time-wait",	  0,   "N",	parse_count,	LIMIT(time_wait), "find so many in TIME_WAIT at once, to one destination (20000)" },
+	{ "failed",	  0,   "N",	parse_count,	LIMIT(failed), "find so many failed connects to one destination (3)" },
+	{ "half-open",	  0,   "N",	parse_count,	LIMIT(half_open), "find so many handshakes of a listener that never complete (100)" },
+	{ "brief",	  0,   "N",	parse_count,	LIMIT(brief), "find so many connections shorter than their handshake (100)" },
+	{ "help",	  'h', NULL,	parse_flag,	AT(help), "this text" },
+	{},
+};
+/* clang-format on */
+
+/* Files and options may stand in any order. There is room for every word. */
+static int parse_all(struct report_options *options, int argc, char **argv)
+{
+	struct options_rest rest = { .args = argv + 1, .count = argc - 1 };
+	int err = 0;
+
+	while (!err && rest.count) {
+		char *word = rest.args[0];
+
+		if (*word == '-' && word[1]) {
+			/* In front of it is what options__parse() takes for a command's name. */
+			err = options__parse(report_option_rows, (int)(argv + argc - rest.args) + 1,
+					     rest.args - 1, options, &rest);
+			if (!err && rest.program) {
+				message("--: unexpected argument");
+				err = -EINVAL;
+			}
+			continue;
+		}
+		options->logs[options->log_count++] = word;
+		rest.args++;
+		rest.count--;
+	}
+	return err;
+}
+
+int report_options__parse(struct report_options *options, int argc, char **argv)
+{
+	int err;
+
+	*options = (struct report_options){
+		.view = report_text,
+		.top = TOP_DEFAULT,
+		.thresholds = thresholds_default,
+		.logs = calloc(argc, sizeof(*options->logs)),
+	};
+	if (!options->logs)
+		return message_errno(-ENOMEM, "starting");
+	err = parse_all(options, argc, argv);
+	if (!err && !options->help && !options->log_count) {
+		message("report: expected a log");
+		err = -EINVAL;
+	}
+	if (!err && options->force && !options->sqlite) {
+		message("--force is for a database, see --sqlite");
+		err = -EINVAL;
+	}
+	return err ?: filtering__check(&options->filter);
+}
+
+void report_options__free(struct report_options *options)
+{
+	filtering__free(&options->filter);
+	free(options->logs);
+}
