@@ -86,12 +86,9 @@ static int show_progress(void *ctx)
 	return 0;
 }
 
-/* Everything that needs no kernel; the log with the rights that there are before the privileges go.
- */
+/* Everything that needs no kernel. */
 static int prepare(struct tracing *tracing)
 {
-	const struct capture_options *options = tracing->options;
-	struct destination_options log_options = options->log;
 	int err;
 
 	tracing->loop = loop__new();
@@ -101,7 +98,29 @@ static int prepare(struct tracing *tracing)
 	err = err ?: loop__on_signal(tracing->loop, SIGUSR1, print_totals, tracing);
 	if (err)
 		return message_errno(err, "starting");
-	err = printing__begin(&tracing->printing, options, loop__stop_fd(tracing->loop));
+	return printing__begin(&tracing->printing, tracing->options, loop__stop_fd(tracing->loop));
+}
+
+/* The log last: where nothing can be traced none is made. */
+static int open_all(struct tracing *tracing)
+{
+	const struct capture_options *options = tracing->options;
+	const struct live_options live_options = {
+		.buffer = options->buffer,
+		.verbose = options->verbose,
+		.raw = options->raw,
+		.no_fentry = options->no_fentry,
+	};
+	const struct counting_options counting_options = {
+		.netns = options->filter.netns,
+		.verbose = options->verbose,
+	};
+	struct destination_options log_options = options->log;
+	int err = prepare(tracing);
+
+	err = err ?: live__open(&live_options, &tracing->live);
+	if (options->totals_ns)
+		err = err ?: ticker__open(&tracing->ticker, &counting_options);
 	if (err || !log_options.path)
 		return err;
 	log_options.stop_fd = loop__stop_fd(tracing->loop);
@@ -287,21 +306,10 @@ static int finish(struct tracing *tracing, int err)
 
 int tracing__run(const struct capture_options *options)
 {
-	struct live_options live_options = {
-		.buffer = options->buffer,
-		.verbose = options->verbose,
-		.raw = options->raw,
-		.no_fentry = options->no_fentry,
-	};
-	struct counting_options counting_options = {
-		.netns = options->filter.netns,
-		.verbose = options->verbose,
-	};
 	struct tracing tracing = { .options = options };
 	int status = EXIT_FAILED;
 
-	if (!prepare(&tracing) && !live__open(&live_options, &tracing.live) &&
-	    !(options->totals_ns && ticker__open(&tracing.ticker, &counting_options)))
+	if (!open_all(&tracing))
 		status = finish(&tracing, run(&tracing));
 	ticker__close(&tracing.ticker);
 	live__free(tracing.live);
