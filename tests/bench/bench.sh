@@ -9,6 +9,7 @@
 #   raw         tcpflux trace --raw: without TIME_WAIT and half-open connections
 #   tcpflux     tcpflux trace, text to a file
 #   no-fentry   tcpflux trace --no-fentry
+#   record      tcpflux record: to a log, which pass 3 reads
 #   stat        tcpflux stat: counters, no stream
 #   tcpstates   the tool of the bcc project, text to a file; left out where it isn't installed
 #
@@ -42,7 +43,7 @@ usage() {
 	  -j CLIENTS      processes that connect, and as many that accept (default: 4)
 	  -l LOAD         churn (the default), request, bulk
 	  -r ROUNDS       runs of every subject (default: 5)
-	  -s SUBJECTS     instead of "empty stat tcpflux tcpstates"; "nothing" always takes part
+	  -s SUBJECTS     instead of "empty stat record tcpflux tcpstates"; "nothing" always takes part
 	  -t DIRECTORY    the build directory (default: build)
 	END
 }
@@ -52,7 +53,7 @@ die() {
 	exit 1
 }
 
-connections=50000 clients=4 rounds=5 load=churn subjects="empty stat tcpflux tcpstates" build=build
+connections=50000 clients=4 rounds=5 load=churn subjects="empty stat record tcpflux tcpstates" build=build
 while getopts c:hj:l:r:s:t: option; do
 	case $option in
 	c) connections=$OPTARG ;;
@@ -122,6 +123,7 @@ subject_command() {
 	tcpflux) command=("$build/tcpflux" trace -o "${2:-text}" ${2:+--raw}) ;;
 	raw) command=("$build/tcpflux" trace --raw -o "${2:-text}") ;;
 	no-fentry) command=("$build/tcpflux" trace --no-fentry -o "${2:-text}" ${2:+--raw}) ;;
+	record) command=("$build/tcpflux" record --force -w "$work/log") ;;
 	stat) command=("$build/tcpflux" stat) ;;
 	tcpstates) command=(tcpstates) ;;
 	*) die "no subject called $1" ;;
@@ -258,7 +260,7 @@ make_instance() {
 # The rows that a tracer has printed about churn's port.
 count_rows() {
 	case $1 in
-	tcpflux | raw | no-fentry) grep '"src": *"tracepoint"' "$work/out" | grep -cE "\"[lr]port\": *$port\>" ;;
+	tcpflux | raw | no-fentry | record) grep '"src": *"tracepoint"' "$work/out" | grep -cE "\"[lr]port\": *$port\>" ;;
 	tcpstates) awk -v port=$port '$5 == port || $7 == port { n++ } END { print n + 0 }' "$work/out" ;;
 	esac
 }
@@ -270,6 +272,7 @@ pass_count() {
 	start_tracer "$subject" json
 	run_counted_churn "protocol == 6 && (sport == $port || dport == $port)"
 	stop_tracer
+	[ "$subject" != record ] || "$build/tcpflux" trace -r "$work/log" --raw -o json >"$work/out"
 	if [ "$subject" != tcpstates ]; then
 		lost=$(sed -n '/"type": *"summary"/ s/.*"lost": *\([0-9]*\).*/\1/p' "$work/out")
 	fi

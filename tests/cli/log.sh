@@ -88,6 +88,10 @@ check_reading()
 	check "a log without a reader" 0 "" ""
 	run_on_full_disk "$tcpflux" trace -r $log
 	check "a log on a full disk" 1 "tcpflux: standard output: No space left on device" ""
+	# Its writer goes on, and it is ended.
+	(cat $log; sleep 5) | timeout -s INT 0.5 "$tcpflux" trace -o json -q -r - >"$dir/out" 2>"$dir/err"
+	tail -n 1 "$dir/out" | grep -q '"type":"summary","transitions":80,'
+	ok $? "reading is ended by SIGINT"
 	head -c 700 $log >"$dir/torn"
 	run "$tcpflux" trace -r "$dir/torn" -o csv -q
 	[ "$status" -eq 0 ] && grep -q "^tcpflux: $dir/torn: torn: its last [0-9]* bytes are no whole block\$" \
@@ -123,9 +127,17 @@ check_logging()
 	run "$tcpflux" record -d 1ms -w "$dir/log2"
 	grep -q '^[0-9]* transitions in [0-9.]* s, [0-9]* lost$' "$dir/err"
 	ok $? "record sums up"
+	if command -v script >/dev/null; then
+		run script -qec "$tcpflux record -d 1500ms -w $dir/log4" /dev/null
+		grep -q "$(printf '\r')[0-9]* transitions, [0-9]*/s, [0-9.]* MB written, [0-9]* lost" \
+			"$dir/out"
+		ok $? "a line on the terminal says how far it is"
+	fi
 	run "$tcpflux" record -q -w "$dir/log3" -- /nonexistent
 	check "record and a program that is not there" 1 \
 		"tcpflux: /nonexistent: No such file or directory" ""
+	[ ! -e "$dir/log3" ]
+	ok $? "no empty log is left"
 }
 
 check_log()

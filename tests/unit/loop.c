@@ -267,9 +267,77 @@ TEST(test_wrong_descriptors)
 	loop__free(NULL);
 }
 
+/* What is called besides the data, as often as there is something. */
+struct beside {
+	int calls, enough;
+};
+
+static int on_beside(void *ctx)
+{
+	struct beside *beside = ctx;
+
+	return ++beside->calls == beside->enough ? -ECANCELED : 0;
+}
+
+TEST(test_every)
+{
+	struct beside beside = { .enough = 5 };
+	struct source source;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC);
+
+	open_source(&source);
+	assert_int_equal(loop__every(source.loop, 10 * NS_PER_MS, on_beside, &beside), 0);
+	assert_int_equal(loop__stop_after(source.loop, AT_MOST_NS), 0);
+	assert_int_equal(loop__run(source.loop), -ECANCELED);
+	assert_true(clock_ns(CLOCK_MONOTONIC) - begin >= 50 * NS_PER_MS);
+	close_source(&source);
+}
+
+TEST(test_signal_that_does_not_end_it)
+{
+	struct beside beside = { .enough = 1 };
+	struct source source;
+	sigset_t before;
+
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	open_source(&source);
+	assert_int_equal(loop__on_signal(source.loop, SIGHUP, on_beside, &beside), 0);
+	assert_int_equal(loop__stop_after(source.loop, AT_MOST_NS), 0);
+	raise(SIGHUP);
+	assert_int_equal(loop__run(source.loop), -ECANCELED);
+	assert_int_equal(beside.calls, 1);
+	close_source(&source);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* The data is served as well, with its delay. */
+TEST(test_another_descriptor)
+{
+	struct beside beside = { .enough = 3 };
+	struct source source, other;
+
+	open_source(&source);
+	open_source(&other);
+	feed(&source);
+	feed(&other);
+	assert_int_equal(loop__also(source.loop, other.read, on_beside, &beside), 0);
+	assert_int_equal(loop__watch(source.loop, source.read, DELAY_NS, on_data, &source), 0);
+	assert_int_equal(loop__stop_after(source.loop, AT_MOST_NS), 0);
+	assert_int_equal(loop__run(source.loop), -ECANCELED);
+	assert_int_equal(beside.calls, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(loop__also(source.loop, other.write, on_beside, &beside),
+				 i ? -EEXIST : 0);
+	assert_int_equal(loop__also(source.loop, other.write, on_beside, &beside), -ENOSPC);
+	close_source(&other);
+	close_source(&source);
+}
+
 RUN(cmocka_unit_test(test_ends_after_a_time), cmocka_unit_test(test_an_error_ends_it),
     cmocka_unit_test(test_without_delay), cmocka_unit_test(test_with_delay),
     cmocka_unit_test(test_a_busy_source_does_not_hide_the_end),
     cmocka_unit_test(test_ends_on_a_descriptor), cmocka_unit_test(test_ends_on_hangup),
     cmocka_unit_test(test_files_do_not_hang_up), cmocka_unit_test(test_ends_on_signals),
-    cmocka_unit_test(test_ends_on_ignored_signals), cmocka_unit_test(test_wrong_descriptors))
+    cmocka_unit_test(test_ends_on_ignored_signals), cmocka_unit_test(test_wrong_descriptors),
+    cmocka_unit_test(test_every), cmocka_unit_test(test_signal_that_does_not_end_it),
+    cmocka_unit_test(test_another_descriptor))

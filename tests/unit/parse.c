@@ -324,6 +324,37 @@ TEST(test_string)
 	assert_string_equal(string, " ");
 }
 
+/* As tcpdump reads it. */
+TEST(test_file_size)
+{
+	static const char *const refused[] = {
+		"", "0", "x", "1.5M", "10MB", "1T", "-1", " 1", "K"
+	};
+	uint64_t size = 7;
+
+	for (size_t i = 0; i < COUNT(refused); i++)
+		assert_non_null(parse_file_size(refused[i], &size));
+	assert_non_null(parse_file_size("9223372036854775807", &size));
+	assert_int_equal(size, 7);
+	assert_null(parse_file_size("1", &size));
+	assert_int_equal(size, 1000000);
+	assert_null(parse_file_size("500K", &size));
+	assert_int_equal(size, 500 << 10);
+	assert_null(parse_file_size("2G", &size));
+	assert_int_equal(size, 2ull << 30);
+}
+
+TEST(test_file_count)
+{
+	uint64_t count = 7;
+
+	assert_non_null(parse_file_count("0", &count));
+	assert_non_null(parse_file_count("10001", &count));
+	assert_int_equal(count, 7);
+	assert_null(parse_file_count("10000", &count));
+	assert_int_equal(count, 10000);
+}
+
 TEST(test_flag)
 {
 	bool flag = false;
@@ -341,4 +372,5 @@ RUN(cmocka_unit_test(test_ports_accepted), cmocka_unit_test(test_ports_refused),
     cmocka_unit_test(test_count), cmocka_unit_test(test_duration_accepted),
     cmocka_unit_test(test_duration_refused), cmocka_unit_test(test_buffer_accepted),
     cmocka_unit_test(test_buffer_refused), cmocka_unit_test(test_buffer_sizes_all),
-    cmocka_unit_test(test_string), cmocka_unit_test(test_flag))
+    cmocka_unit_test(test_string), cmocka_unit_test(test_file_size),
+    cmocka_unit_test(test_file_count), cmocka_unit_test(test_flag))

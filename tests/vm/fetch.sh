@@ -153,7 +153,7 @@ fetch_root() {
 	local arch=$1 root=$cache/root-$1 suite dir
 
 	shift
-	[ ! -e "$root" ] || return 0
+	[ "$(cat "$root/packages" 2>/dev/null)" != "$*" ] || return 0
 	# shellcheck disable=SC1091
 	suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 	update_lists "$suite" "$arch" || return
@@ -163,5 +163,7 @@ fetch_root() {
 	for dir in bin lib; do
 		[ -e "$root.new/$dir" ] || ln -s "usr/$dir" "$root.new/$dir"
 	done
+	echo "$*" >"$root.new/packages"
+	rm -rf "$root"
 	mv -T "$root.new" "$root"
 }

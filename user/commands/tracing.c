@@ -73,12 +73,9 @@ static int show_progress(void *ctx)
 	return 0;
 }
 
-/* Everything that needs no kernel; the log with the rights that there are before the privileges go.
- */
+/* Everything that needs no kernel. */
 static int prepare(struct tracing *tracing)
 {
-	const struct capture_options *options = tracing->options;
-	struct destination_options log_options = options->log;
 	int err;
 
 	tracing->loop = loop__new();
@@ -87,7 +84,23 @@ static int prepare(struct tracing *tracing)
 	err = loop__stop_on_signals(tracing->loop);
 	if (err)
 		return message_errno(err, "starting");
-	err = printing__begin(&tracing->printing, options, loop__stop_fd(tracing->loop));
+	return printing__begin(&tracing->printing, tracing->options, loop__stop_fd(tracing->loop));
+}
+
+/* The log last: where nothing can be traced none is made. */
+static int open_all(struct tracing *tracing)
+{
+	const struct capture_options *options = tracing->options;
+	const struct live_options live_options = {
+		.buffer = options->buffer,
+		.verbose = options->verbose,
+		.raw = options->raw,
+		.no_fentry = options->no_fentry,
+	};
+	struct destination_options log_options = options->log;
+	int err = prepare(tracing);
+
+	err = err ?: live__open(&live_options, &tracing->live);
 	if (err || !log_options.path)
 		return err;
 	log_options.stop_fd = loop__stop_fd(tracing->loop);
@@ -254,16 +267,10 @@ static int finish(struct tracing *tracing, int err)
 
 int tracing__run(const struct capture_options *options)
 {
-	struct live_options live_options = {
-		.buffer = options->buffer,
-		.verbose = options->verbose,
-		.raw = options->raw,
-		.no_fentry = options->no_fentry,
-	};
 	struct tracing tracing = { .options = options };
 	int status = EXIT_FAILED;
 
-	if (!prepare(&tracing) && !live__open(&live_options, &tracing.live))
+	if (!open_all(&tracing))
 		status = finish(&tracing, run(&tracing));
 	live__free(tracing.live);
 	log__free(tracing.log);

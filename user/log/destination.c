@@ -19,7 +19,8 @@ struct destination {
 	struct writing to; /* fd -1: not open */
 	bool begun;	   /* there has been a file */
 	uint64_t opened;   /* CLOCK_BOOTTIME, ns */
-	uint64_t size;	   /* of the whole pieces in it */
+	uint64_t size;	   /* of the whole pieces in it, */
+	uint64_t pieces;   /* and how many they are */
 	uint64_t total;
 };
 
@@ -53,13 +54,25 @@ static void close_file(struct destination *d)
 	if (d->to.fd > STDERR_FILENO)
 		close(d->to.fd);
 	d->to.fd = -1;
-	d->size = 0;
+	d->size = d->pieces = 0;
+}
+
+/* Is it the file that is open, under its name still? */
+static bool is_in_place(const struct destination *d, const char *name)
+{
+	struct stat here, there;
+
+	return !is_standard_output(d) && !fstat(d->to.fd, &here) && !stat(name, &there) &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 void destination__free(struct destination *d)
 {
 	if (!d)
 		return;
+	/* A file to which nothing was written is nobody's log, and in the way of the next. */
+	if (d->to.fd >= 0 && d->to.regular && !d->total && is_in_place(d, names__current(d->names)))
+		caller__unlink(names__current(d->names));
 	close_file(d);
 	names__free(d->names);
 	free(d);
@@ -142,15 +155,6 @@ int destination__next(struct destination *d)
 	return destination__open(d);
 }
 
-/* Is it the file that is open, under its name still? */
-static bool is_in_place(const struct destination *d, const char *name)
-{
-	struct stat here, there;
-
-	return !fstat(d->to.fd, &here) && !stat(name, &there) && here.st_dev == there.st_dev &&
-	       here.st_ino == there.st_ino;
-}
-
 int destination__reopen(struct destination *d)
 {
 	const char *name = names__current(d->names);
@@ -172,6 +176,7 @@ int destination__write(struct destination *d, const void *piece, size_t size)
 	if (err)
 		return err;
 	d->size += size;
+	d->pieces++;
 	d->total += size;
 	return 0;
 }
@@ -182,7 +187,8 @@ bool destination__is_due(const struct destination *d, size_t size)
 
 	if (d->to.fd < 0 || !d->size)
 		return false;
-	return (options->size && d->size + size > options->size) ||
+	/* The first one is a head: alone it would be of no use. */
+	return (options->size && d->pieces > 1 && d->size + size > options->size) ||
 	       (options->interval_ns &&
 		clock_ns(CLOCK_BOOTTIME) - d->opened >= options->interval_ns);
 }

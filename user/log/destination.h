@@ -23,7 +23,8 @@ struct destination;
 
 /* NULL if there is no memory. options stay the caller's. */
 struct destination *destination__new(const struct destination_options *options);
-void destination__free(struct destination *destination); /* safe on NULL; closes */
+/* Safe on NULL. Closes; an only file to which nothing was written is deleted. */
+void destination__free(struct destination *destination);
 
 /*
  * Each returns 0 or a negative errno.
@@ -37,7 +38,7 @@ int destination__next(struct destination *destination);
 int destination__reopen(struct destination *destination);
 int destination__write(struct destination *destination, const void *piece, size_t size);
 
-/* Shall the next file begin before a piece of this size? */
+/* Shall the next file begin before a piece of this size? Each has two at least, but for time. */
 bool destination__is_due(const struct destination *destination, size_t size);
 
 const char *destination__name(const struct destination *destination); /* for messages */
