@@ -87,7 +87,7 @@ static void write_columns(const char *folder)
 		phase = standin(i);
 		encoder__standin(encoder, &phase, "/system.slice/nginx.service");
 	}
-	for (uint8_t type = LOG_SETTLE; type <= LOG_TIMEWAIT; type++)
+	for (int type = LOG_SETTLE; type <= LOG_TIMEWAIT; type++)
 		encoder__note(encoder, type, LOSS_PROBE, 101 * S, 3);
 	fputc('c', file);
 	fputc((int)encoder__encoded(encoder)->items, file);

@@ -172,10 +172,13 @@ bool read_string(const char *value, void *dest)
 
 bool read_where(const char *value, void *dest)
 {
-	enum loss_where where = strcmp(value, "probe") ? LOSS_RING : LOSS_PROBE;
-
-	*(enum loss_where *)dest = where;
-	return !strcmp(value, loss_where__name(where));
+	for (enum loss_where where = 0; where < LOSS_WHERE_COUNT; where++) {
+		if (!strcmp(value, loss_where__name(where))) {
+			*(enum loss_where *)dest = where;
+			return true;
+		}
+	}
+	return false;
 }
 
 _Noreturn void refuse(unsigned int line, const char *what, const char *word)

@@ -14,7 +14,7 @@
  *	standin phase= state= KEY=VALUE...                  the same, and standin_fields[]
  *	timewait since=                                     all its stand-ins are seen from then on
  *	settle time=                                        what has ended by then has done so
- *	loss count= where=ring|probe [time=]
+ *	loss count= where=ring|probe|log [time=]
  *	summary duration=
  *
  * Times are since the boot, which was at 2026-03-01T12:00:00Z, in ns or with us, ms, s.

@@ -234,7 +234,7 @@ static void reopened(void)
 static void full_disk(void)
 {
 	const struct capture *printed, *read;
-	const char *line, *message;
+	const char *line, *message, *last = NULL;
 	struct trace t;
 
 	make_folder();
@@ -250,11 +250,13 @@ static void full_disk(void)
 	message = strstr(printed->err, "No space left on device");
 	must(message && !strstr(message + 1, "No space left on device"));
 	read = replay(in_folder("log"));
-	assert_int_equal(lines_of(read->out, "loss"), 1);
-	for (line = read->out; !json__member_is(line, "type", "loss"); line = json__next(line))
-		;
-	must(json__member_is(line, "where", "log"));
-	must(lines_of(line, "transition") > 20 * LOAD_CLIENTS);
+	/* What is small may have found room before the rest did. */
+	must(lines_of(read->out, "loss") > 0);
+	for (line = read->out; line && *line; line = json__next(line))
+		if (json__member_is(line, "type", "loss"))
+			last = line;
+	must(json__member_is(last, "where", "log"));
+	must(lines_of(last, "transition") > 20 * LOAD_CLIENTS);
 	must(lines_of(read->out, "transition") < lines_of(printed->out, "transition"));
 }
 
@@ -277,6 +279,8 @@ static void vanished_folder(void)
 static void become_nobody(void)
 {
 	rights__become(NOBODY);
+	/* A set-user-ID program does not let itself be searched. */
+	must(!setenv("LSAN_OPTIONS", "detect_leaks=0", 1));
 }
 
 /* Set-user-ID gives the right to trace, and none to files. */
@@ -346,9 +350,9 @@ static void assert_prefix(const char *printed, const char *read)
 		return;
 	for (last = next; (read = json__next(last)) && *read && strchr(read, '\n');)
 		last = read;
-	if (time_of(last) >= time_of(next) + S)
+	if (time_of(last) >= time_of(next) + suite__patience(1) * S)
 		suite__diag("not in the log: %.300s\nto: %.300s", next, last);
-	must(time_of(last) < time_of(next) + S);
+	must(time_of(last) < time_of(next) + suite__patience(1) * S);
 }
 
 static void kill_once(uint64_t *seed)
@@ -378,7 +382,7 @@ static void killed(void)
 	uint64_t seed = suite__now();
 
 	make_folder();
-	for (unsigned int i = setting("TCPFLUX_KILLS", 10); i; i--) {
+	for (unsigned int i = setting("TCPFLUX_KILLS", suite__patience(1) > 1 ? 2 : 10); i; i--) {
 		alarm(suite__patience(60));
 		kill_once(&seed);
 	}

@@ -174,6 +174,7 @@ TEST(test_words)
 	assert_string_equal(transition_src__name(255), "unknown");
 	assert_string_equal(loss_where__name(LOSS_RING), "ring");
 	assert_string_equal(loss_where__name(LOSS_PROBE), "probe");
+	assert_string_equal(loss_where__name(LOSS_LOG), "log");
 	assert_string_equal(loss_where__name(255), "unknown");
 }
 

@@ -24,6 +24,19 @@ static inline int64_t unfold(uint64_t value)
 	return (int64_t)(value >> 1 ^ -(value & 1));
 }
 
+/* Of words of eight bytes; for so few of them a call of memcmp() takes longer. */
+static inline bool is_same(const void *a, const void *b, unsigned int words)
+{
+	uint64_t x, y, difference = 0;
+
+	for (unsigned int i = 0; i < words; i++) {
+		memcpy(&x, (const char *)a + i * sizeof(x), sizeof(x));
+		memcpy(&y, (const char *)b + i * sizeof(y), sizeof(y));
+		difference |= x ^ y;
+	}
+	return !difference;
+}
+
 /* Each writes at p and returns the place behind. */
 static inline uint8_t *put_varint(uint8_t *p, uint64_t value)
 {

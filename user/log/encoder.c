@@ -31,12 +31,14 @@ struct owner_key {
 
 #define WORDS(type) (sizeof(type) / sizeof(uint64_t))
 
-struct kind_key {
-	struct log_kind kind;
-	uint16_t unused[2];
+/*
+ * A kind, from the lowest byte on as in the log: the type and the small members; the others. By
+ * words: bytes that were written one by one could not be read as one at once.
+ */
+struct kind {
+	uint64_t small, rest;
 };
 
-_Static_assert(sizeof(struct kind_key) % sizeof(uint64_t) == 0, "kinds are compared by words");
 _Static_assert(sizeof(struct event_owner) == LOG_OWNER_SIZE, "an owner as in the log");
 
 /* The most that an item adds to each column. */
@@ -75,18 +77,16 @@ static bool allocate(struct encoder *e)
 {
 	size_t size = 0;
 
-	for (unsigned int i = 0; i < COLUMN_COUNT; i++)
-		size += room_of(i);
-	e->memory = malloc(size);
+	/* All that the columns can have together has room there, see room_of(). */
+	e->memory = malloc(BLOCK_UNPACKED_MAX);
 	e->socket = malloc(ITEMS_MAX * sizeof(*e->socket));
 	if (!e->memory || !e->socket)
 		return false;
-	size = 0;
 	for (unsigned int i = 0; i < COLUMN_COUNT; i++) {
 		e->begin[i] = e->memory + size;
 		size += room_of(i);
 	}
-	return !dictionary__init(&e->kinds, WORDS(struct kind_key), ITEMS_MAX) &&
+	return !dictionary__init(&e->kinds, WORDS(struct kind), ITEMS_MAX) &&
 	       !dictionary__init(&e->sockets, 1, ITEMS_MAX) &&
 	       !dictionary__init(&e->addresses, 2, 2 * ITEMS_MAX) &&
 	       !dictionary__init(&e->owners, WORDS(struct owner_key), ITEMS_MAX);
@@ -140,30 +140,34 @@ const struct encoded *encoder__encoded(const struct encoder *e)
 	return &e->encoded;
 }
 
-static void add(struct encoder *e, enum log_column column, uint64_t value)
+static inline void add(struct encoder *e, enum log_column column, uint64_t value)
 {
 	e->end[column] = put_varint(e->end[column], value);
 }
 
 /* The difference is taken modulo 2^64: any two values have one. */
-static void add_difference(struct encoder *e, enum log_column column, uint64_t from, uint64_t to)
+static inline void add_difference(struct encoder *e, enum log_column column, uint64_t from,
+				  uint64_t to)
 {
 	add(e, column, fold((int64_t)(to - from)));
 }
 
-static void add_item(struct encoder *e, const struct log_kind *kind, uint64_t time)
+static void add_kind(struct encoder *e, const struct kind *kind)
 {
-	struct kind_key key = { .kind = *kind };
-	bool added;
-	uint32_t number = dictionary__number(&e->kinds, &key, WORDS(key), &added);
+	const uint64_t small = htole64(kind->small);
 	uint8_t *p = e->end[COLUMN_KINDS];
 
-	if (added) {
-		*p++ = kind->type;
-		p = put_bytes(p, kind->small, sizeof(kind->small));
-		p = put_u16(p, kind->extra);
-		e->end[COLUMN_KINDS] = put_u16(p, kind->said);
-	}
+	p = put_bytes(p, &small, 1 + KIND_SMALL);
+	e->end[COLUMN_KINDS] = put_u32(p, kind->rest);
+}
+
+static void add_item(struct encoder *e, const struct kind *kind, uint64_t time)
+{
+	bool added;
+	uint32_t number = dictionary__number(&e->kinds, kind, WORDS(*kind), &added);
+
+	if (added)
+		add_kind(e, kind);
 	add(e, COLUMN_KIND, number);
 	add_difference(e, COLUMN_TIME, e->time, time);
 	e->time = time;
@@ -241,12 +245,12 @@ static uint16_t add_place(struct encoder *e, struct socket *socket, const struct
 		socket->rport = common->rport;
 		e->end[COLUMN_RPORT] = put_u16(e->end[COLUMN_RPORT], common->rport);
 	}
-	if (memcmp(common->laddr, socket->laddr, 16)) {
+	if (!is_same(common->laddr, socket->laddr, 2)) {
 		said |= SAID_LADDR;
 		memcpy(socket->laddr, common->laddr, 16);
 		add_address(e, common->laddr);
 	}
-	if (memcmp(common->raddr, socket->raddr, 16)) {
+	if (!is_same(common->raddr, socket->raddr, 2)) {
 		said |= SAID_RADDR;
 		memcpy(socket->raddr, common->raddr, 16);
 		add_address(e, common->raddr);
@@ -272,17 +276,21 @@ static void add_new_owner(struct encoder *e, const struct common *common)
 static uint16_t add_owner(struct encoder *e, struct socket *socket, const struct common *common)
 {
 	static const struct event_owner nobody;
-	const struct owner_key *expected = (void *)e->owners.keys;
-	struct owner_key key = { *common->owner, (uintptr_t)common->path };
+	const struct owner_key *known = (void *)e->owners.keys, *expected;
+	struct owner_key key;
 	uint32_t number;
 	bool added;
 
 	if (!common->how) {
-		if (!memcmp(common->owner, &nobody, sizeof(nobody)) && !common->path)
+		if (is_same(common->owner, &nobody, WORDS(nobody)) && !common->path)
 			return 0;
-	} else if (socket->owner && !memcmp(&expected[socket->owner - 1], &key, sizeof(key))) {
-		return 0;
+	} else if (socket->owner) {
+		expected = &known[socket->owner - 1];
+		if (is_same(common->owner, &expected->owner, WORDS(nobody)) &&
+		    expected->path == (uintptr_t)common->path)
+			return 0;
 	}
+	key = (struct owner_key){ *common->owner, (uintptr_t)common->path };
 	number = dictionary__number(&e->owners, &key, WORDS(key), &added);
 	if (added)
 		add_new_owner(e, common);
@@ -332,27 +340,28 @@ static uint16_t add_times(struct encoder *e, struct socket *socket,
 	return said;
 }
 
+#define SMALL(place, value) ((uint64_t)(value) << (8 + 8 * (place)))
+#define REST(extra, said)   ((uint64_t)(extra) | (uint64_t)(said) << 16)
+
 void encoder__transition(struct encoder *e, const struct event_transition *event, const char *path)
 {
 	struct common common = COMMON_OF(event, path);
-	struct log_kind kind = {
-		.type = EVENT_TRANSITION,
-		.small = {
-			[TRANSITION_OLD] = event->old_state,
-			[TRANSITION_NEW] = event->new_state,
-			[TRANSITION_HOW] = event->owner_how,
-			[TRANSITION_FLAGS] = event->flags,
-			[TRANSITION_STANDIN] = event->standin,
-		},
-		.extra = event->error,
+	uint16_t said = 0;
+	struct socket *socket = add_common(e, &common, &said);
+	struct kind kind = {
+		.small = EVENT_TRANSITION | SMALL(TRANSITION_OLD, event->old_state) |
+			 SMALL(TRANSITION_NEW, event->new_state) |
+			 SMALL(TRANSITION_HOW, event->owner_how) |
+			 SMALL(TRANSITION_FLAGS, event->flags) |
+			 SMALL(TRANSITION_STANDIN, event->standin),
 	};
-	struct socket *socket = add_common(e, &common, &kind.said);
 
-	kind.said |= add_times(e, socket, event);
-	kind.said |= add_if(e, COLUMN_SENT, event->bytes_sent, SAID_SENT);
-	kind.said |= add_if(e, COLUMN_RECEIVED, event->bytes_received, SAID_RECEIVED);
-	kind.said |= add_if(e, COLUMN_RETRANSMITS, event->retransmits, SAID_RETRANSMITS);
-	kind.said |= add_if(e, COLUMN_RTT, event->rtt_us, SAID_RTT);
+	said |= add_times(e, socket, event);
+	said |= add_if(e, COLUMN_SENT, event->bytes_sent, SAID_SENT);
+	said |= add_if(e, COLUMN_RECEIVED, event->bytes_received, SAID_RECEIVED);
+	said |= add_if(e, COLUMN_RETRANSMITS, event->retransmits, SAID_RETRANSMITS);
+	said |= add_if(e, COLUMN_RTT, event->rtt_us, SAID_RTT);
+	kind.rest = REST(event->error, said);
 	add_item(e, &kind, event->time);
 	e->encoded.transitions++;
 }
@@ -360,25 +369,22 @@ void encoder__transition(struct encoder *e, const struct event_transition *event
 void encoder__standin(struct encoder *e, const struct event_standin *event, const char *path)
 {
 	struct common common = COMMON_OF(event, path);
-	struct log_kind kind = {
-		.type = EVENT_STANDIN,
-		.small = {
-			[PHASE_PHASE] = event->phase,
-			[PHASE_STATE] = event->state,
-			[PHASE_HOW] = event->owner_how,
-			[PHASE_FLAGS] = event->flags,
-			[PHASE_RETRANSMITS] = event->retransmits,
-		},
-		.extra = event->reserved,
+	struct kind kind = {
+		.small = EVENT_STANDIN | SMALL(PHASE_PHASE, event->phase) |
+			 SMALL(PHASE_STATE, event->state) | SMALL(PHASE_HOW, event->owner_how) |
+			 SMALL(PHASE_FLAGS, event->flags) |
+			 SMALL(PHASE_RETRANSMITS, event->retransmits),
 	};
+	uint16_t said = 0;
 
-	add_common(e, &common, &kind.said);
+	add_common(e, &common, &said);
+	kind.rest = REST(event->reserved, said);
 	add_item(e, &kind, event->time);
 }
 
 void encoder__note(struct encoder *e, uint8_t type, uint8_t where, uint64_t time, uint64_t value)
 {
-	struct log_kind kind = { .type = type, .small = { [LOST_WHERE] = where } };
+	struct kind kind = { .small = type | SMALL(LOST_WHERE, where) };
 
 	add(e, COLUMN_VALUE, value);
 	add_item(e, &kind, time);

@@ -17,6 +17,9 @@
 /* Nothing stays unwritten for much longer: the reader of the ring waits 10 ms, too. */
 #define UNWRITTEN_MS 500
 
+/* A failure that has not come for so long is said again. */
+#define SILENT_NS (60 * NS_PER_S)
+
 /* Higher ones save little of what columns have left, and cost more than all else. */
 #define LEVEL 1
 
@@ -30,7 +33,7 @@ struct log {
 	uint64_t written;	 /* transitions */
 	bool gone;		 /* is the pipe's reader */
 	bool failed;		 /* ever */
-	bool failing;		 /* since the last attempt */
+	uint64_t failed_at;	 /* last, CLOCK_MONOTONIC in ns */
 	int timer;		 /* runs since the block was begun */
 	uint8_t *unpacked;	 /* BLOCK_UNPACKED_MAX bytes */
 	uint8_t *piece;		 /* a block, PIECE_MAX bytes */
@@ -117,16 +120,22 @@ struct log_progress log__progress(const struct log *log)
 	};
 }
 
-/* Says it once until it works again. A reader that went away is no failure. */
+/*
+ * Says it, unless that was a moment ago: on a disk that is nearly full some blocks find room and
+ * some don't. A reader that went away is no failure.
+ */
 static void fail(struct log *log, int err)
 {
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
 	if (err == -EPIPE) {
 		log->gone = true;
 		return;
 	}
-	if (!log->failing)
+	if (!log->failed || now - log->failed_at > SILENT_NS)
 		message_errno(err, destination__name(log->to));
-	log->failing = log->failed = true;
+	log->failed = true;
+	log->failed_at = now;
 }
 
 int log__error(const struct log *log)
@@ -199,7 +208,6 @@ int log__flush(struct log *log)
 	timerfd_settime(log->timer, 0, &(struct itimerspec){}, NULL);
 	err = log->gone ? -EPIPE : write_block(log, encoded);
 	if (!err) {
-		log->failing = false;
 		log->written += encoded->transitions;
 	} else {
 		fail(log, err);
