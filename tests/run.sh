@@ -51,8 +51,8 @@ programs() {
 	done
 }
 
-# Other kernels take longest, and most of the time of all CPUs; the root tests hardly need any. So
-# they run side by side, and the guests get what the others leave.
+# Other kernels take longest, and most of the time of all CPUs; all else waits a lot. So they run
+# side by side, and the guests get what the others leave.
 guests=
 start_guests() {
 	# shellcheck disable=SC2053 # a pattern
@@ -75,6 +75,7 @@ finish_guests() {
 }
 
 prefix=
+start_guests
 programs unit
 for script in tests/*/run.sh; do
 	name=$(basename "$(dirname "$script")")
@@ -84,7 +85,6 @@ for script in tests/*/run.sh; do
 	*) suite "$name" "$script" ;;
 	esac
 done
-start_guests
 before=$passed
 programs root $sudo
 if [ "${CI:-}" = true ] && [ "$only" = "*" ] && [ $passed = $before ]; then

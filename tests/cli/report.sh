@@ -128,6 +128,10 @@ check_report_files()
 	cksum <"$dir/db" >"$dir/again"
 	same again "$(cat "$dir/sum")"
 	ok $? "report --sqlite --force: the same once more"
+	run "$tcpflux" report --force --sqlite /dev/null "$log"
+	check "report --sqlite: what is no file" 1 "tcpflux: /dev/null: Invalid argument" ""
+	[ -c /dev/null ]
+	ok $? "report --sqlite: it is still there"
 	rm "$dir/db"
 	run "$tcpflux" report --sqlite "$dir/db" "$dir/nosuch"
 	[ ! -e "$dir/db" ]

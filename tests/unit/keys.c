@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "unit.h"
 
+#include <stdlib.h>
+
 #include "analysis/keys.h"
 
 static uint32_t number(struct keys *keys, const void *key, size_t size)
@@ -53,6 +55,26 @@ TEST(test_size_is_part_of_the_key)
 	keys__free(&keys);
 }
 
+/* The values' list grows with the keys, and what is in it stays. */
+TEST(test_values)
+{
+	uint64_t *list = NULL;
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < 1000; i += i % 3 + 1) {
+		list = keys__extend(list, &used, i, sizeof(*list));
+		assert_non_null(list);
+		assert_int_equal(used, i + 1);
+		assert_true(!list[i]);
+		list[i] = i + 1;
+	}
+	for (uint32_t i = 0; i < used; i++)
+		assert_true(!list[i] || list[i] == i + 1);
+	assert_ptr_equal(keys__extend(list, &used, 5, sizeof(*list)), list);
+	assert_int_equal(list[0], 1);
+	free(list);
+}
+
 TEST(test_many)
 {
 	enum { N = 100000 };
@@ -75,4 +97,5 @@ TEST(test_many)
 }
 
 RUN(cmocka_unit_test(test_numbers_in_order), cmocka_unit_test(test_find_adds_nothing),
-    cmocka_unit_test(test_size_is_part_of_the_key), cmocka_unit_test(test_many))
+    cmocka_unit_test(test_size_is_part_of_the_key), cmocka_unit_test(test_values),
+    cmocka_unit_test(test_many))

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MIN 16
-
 const char *group_key__name(enum group_key key)
 {
 	static const char *const names[GROUP_KEYS] = {
@@ -64,28 +62,22 @@ static int set_key(struct groups *groups, enum group_key key, const struct trans
 	}
 }
 
-static int grow(struct groups *groups)
-{
-	uint32_t room = groups->room ? 2 * groups->room : ROOM_MIN;
-	struct group *list = reallocarray(groups->list, room, sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	memset(list + groups->room, 0, (room - groups->room) * sizeof(*list));
-	groups->list = list;
-	groups->room = room;
-	return 0;
-}
-
 int groups__number(struct groups *groups, const struct transition *tr, uint32_t *number)
 {
 	struct group_name name = {};
+	struct group *list;
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < groups->by_count; i++)
 		err = set_key(groups, groups->by[i], tr, &name);
 	err = err ?: keys__number(&groups->names, &name, sizeof(name), number);
-	return err || *number < groups->room ? err : grow(groups);
+	if (err)
+		return err;
+	list = keys__extend(groups->list, &groups->used, *number, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	groups->list = list;
+	return 0;
 }
 
 const struct group_name *groups__name(const struct groups *groups, uint32_t number)
@@ -160,7 +152,7 @@ int group__add_end(struct group *group, const struct connection *connection,
 
 void groups__free(struct groups *groups)
 {
-	for (uint32_t i = 0; i < groups->room; i++) {
+	for (uint32_t i = 0; i < groups->used; i++) {
 		histogram__free(&groups->list[i].connect);
 		histogram__free(&groups->list[i].handshake);
 		histogram__free(&groups->list[i].life);

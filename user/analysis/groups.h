@@ -56,8 +56,8 @@ struct groups {
 	unsigned int by_count;
 	struct keys names;
 	struct keys cgroups;
-	struct group *list; /* by number; as many as there are names */
-	uint32_t room;
+	struct group *list; /* by number */
+	uint32_t used;	    /* of the list */
 };
 
 /* To which group the connection of a transition belongs. 0 or a negative errno. */

@@ -10,7 +10,7 @@
 #define CUT	 (1u << CUT_BITS)
 
 /* Bins are kept in runs of this length: most histograms of one program touch few. */
-#define RUN 16u
+#define RUN 4u
 
 static unsigned int shift_of(uint64_t value)
 {

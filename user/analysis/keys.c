@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_MIN 64
-#define ALIGN	  8 /* of keys in `bytes` */
+#define SLOTS_MIN  64
+#define VALUES_MIN 16
+#define ALIGN	   8 /* of keys in `bytes` */
 
 /* Two odd numbers without a pattern in their bits. */
 #define MIX_A 0x9e3779b97f4a7c15ull
@@ -141,6 +142,24 @@ bool keys__find(const struct keys *keys, const void *key, size_t size, uint32_t 
 		return false;
 	*number = *slot - 1;
 	return true;
+}
+
+/* Room is doubled whenever it is full; what is not used yet is not touched. */
+void *keys__extend(void *list, uint32_t *used, uint32_t number, size_t size)
+{
+	for (; *used <= number; ++*used) {
+		bool full = !*used || (*used >= VALUES_MIN && !(*used & (*used - 1)));
+
+		if (full) {
+			void *larger = reallocarray(list, *used ? 2 * *used : VALUES_MIN, size);
+
+			if (!larger)
+				return NULL;
+			list = larger;
+		}
+		memset((char *)list + *used * size, 0, size);
+	}
+	return list;
 }
 
 void keys__free(struct keys *keys)

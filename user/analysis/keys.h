@@ -34,6 +34,13 @@ bool keys__find(const struct keys *keys, const void *key, size_t size, uint32_t 
 /* The key with this number, aligned for any type; until the next one is added. */
 const void *keys__key(const struct keys *keys, uint32_t number);
 
+/*
+ * Values for keys, by number: extends a list of *used ones of `size` bytes to the one with this
+ * number; new ones are zero. Returns the list, to be freed with free(), or NULL: no memory, and it
+ * is as it was.
+ */
+void *keys__extend(void *list, uint32_t *used, uint32_t number, size_t size);
+
 /* What is kept inside, not the struct. */
 void keys__free(struct keys *keys);
 

@@ -4,29 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MIN 16
-
-static bool grow(struct programs *programs)
-{
-	uint32_t room = programs->room ? 2 * programs->room : ROOM_MIN;
-	struct program *list = reallocarray(programs->list, room, sizeof(*list));
-
-	if (!list)
-		return false;
-	memset(list + programs->room, 0, (room - programs->room) * sizeof(*list));
-	programs->list = list;
-	programs->room = room;
-	return true;
-}
-
 struct program *programs__get(struct programs *programs, const char *comm)
 {
+	struct program *list;
 	uint32_t number;
 
 	if (keys__number(&programs->names, comm, strlen(comm) + 1, &number))
 		return NULL;
-	if (number >= programs->room && !grow(programs))
+	list = keys__extend(programs->list, &programs->used, number, sizeof(*list));
+	if (!list)
 		return NULL;
+	programs->list = list;
 	return &programs->list[number];
 }
 

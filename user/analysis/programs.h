@@ -21,7 +21,7 @@ struct program {
 struct programs {
 	struct keys names;
 	struct program *list; /* by number */
-	uint32_t room;
+	uint32_t used;	      /* of the list */
 };
 
 /*

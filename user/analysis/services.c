@@ -5,21 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MIN 32
-
-static int grow(struct services *services)
-{
-	uint32_t room = services->room ? 2 * services->room : ROOM_MIN;
-	struct service *list = reallocarray(services->list, room, sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	memset(list + services->room, 0, (room - services->room) * sizeof(*list));
-	services->list = list;
-	services->room = room;
-	return 0;
-}
-
 static struct service_name name_of(const struct transition *tr, enum role role)
 {
 	static const struct in6_addr any_ipv4 = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
@@ -41,8 +26,15 @@ int services__number(struct services *services, const struct transition *tr, enu
 {
 	struct service_name name = name_of(tr, role);
 	int err = keys__number(&services->names, &name, sizeof(name), number);
+	struct service *list;
 
-	return err || *number < services->room ? err : grow(services);
+	if (err)
+		return err;
+	list = keys__extend(services->list, &services->used, *number, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	services->list = list;
+	return 0;
 }
 
 struct service *services__find(const struct services *services, const struct transition *tr,

@@ -40,7 +40,7 @@ struct service {
 struct services {
 	struct keys names;
 	struct service *list; /* by number */
-	uint32_t room;
+	uint32_t used;	      /* of the list */
 };
 
 /* The number of a transition's service, seen in this role. 0 or a negative errno. */

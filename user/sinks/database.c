@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../analysis/follow.h"
@@ -70,21 +71,27 @@ static int prepare(const struct database *database, const char *sql, sqlite3_stm
 		       : fail(database);
 }
 
-/* The file is made here, and not by SQLite, which would open one that exists. */
+/*
+ * The file is made here, and not by SQLite, which would open one that exists. Only what is a file
+ * may be removed later.
+ */
 static int create_file(const char *path, bool force)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0600), err;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (force ? 0 : O_EXCL), 0600);
+	int err = fd < 0 ? -errno : 0;
+	struct stat st;
 
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	err = -errno;
-	if (err == -EEXIST)
+	if (err == -EEXIST) {
 		message("%s: it exists; see --force", path);
-	else
-		message_errno(err, path);
-	return err;
+		return err;
+	}
+	if (!err && (fstat(fd, &st) || !S_ISREG(st.st_mode)))
+		err = -EINVAL;
+	if (!err && ftruncate(fd, 0))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err ? message_errno(err, path) : 0;
 }
 
 static int open_database(struct database *database)
