@@ -22,7 +22,7 @@ static uint8_t *put_probes(uint8_t *p, const struct probe *probes)
 {
 	size_t count = 0;
 
-	while (probes[count].name && count < LOG_PROBES_MAX)
+	while (count < LOG_PROBES_MAX && probes[count].name)
 		count++;
 	p = put_varint(p, count);
 	for (size_t i = 0; i < count; i++) {
