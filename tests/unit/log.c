@@ -144,7 +144,7 @@ TEST(test_whole)
 {
 	size_t size = whole_log();
 	struct stat st;
-	struct got got;
+	struct got got = {};
 
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -159,7 +159,7 @@ TEST(test_cut_at_every_offset)
 {
 	size_t size = whole_log(), boundaries = 0;
 	uint64_t most = 0;
-	struct got got;
+	struct got got = {};
 	int last = -1;
 
 	for (size_t at = 0; at <= size; at++) {
@@ -181,7 +181,7 @@ TEST(test_cut_at_every_offset)
 TEST(test_changed_at_every_offset)
 {
 	size_t size = whole_log(), heads = 0, blocks = 0;
-	struct got got;
+	struct got got = {};
 
 	for (size_t at = 0; at < size; at++) {
 		for (int how = 0; how < 2; how++) {
@@ -206,7 +206,7 @@ TEST(test_changed_at_every_offset)
 
 TEST(test_nothing)
 {
-	struct got got;
+	struct got got = {};
 
 	decoder__free(NULL);
 	encoder__free(NULL);
