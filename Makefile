@@ -162,7 +162,7 @@ $(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
 # Without CFLAGS: what is loaded into a build with sanitizers must not have them.
 $(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/calls.c tests/faults/faults.h
 $(BUILD)/tests/memory/pidfd.so: tests/memory/pidfd.c
-$(PRELOADED):
+$(PRELOADED): tests/preload.h
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $(filter %.c,$^)

@@ -49,6 +49,9 @@ int BPF_PROG(first_read, struct sock *sk)
 	return 0;
 }
 
+/* A walk over all open files takes a pause after so many, see bpf_seq_read(). */
+#define FILES_IN_STEP 4096
+
 /* Sockets that were open before the trace: a walk over the open files of all processes. */
 SEC("iter/task_file")
 int snapshot(struct bpf_iter__task_file *ctx)
@@ -61,6 +64,8 @@ int snapshot(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
+	if (!(ctx->meta->seq_num % FILES_IN_STEP))
+		bpf_seq_write(ctx->meta->seq, "", 1);
 	socket = bpf_sock_from_file(file);
 	if (!socket)
 		return 0;

@@ -235,13 +235,15 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
-struct bpf_iter__task_file {
-	struct task_struct *task;
-	struct file *file;
-};
-
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	u64 seq_num;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct file *file;
 };
 
 struct bpf_iter__tcp {

@@ -4,14 +4,15 @@
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0
+. tests/tap.sh
+
 check() { # check NAME COMMAND...
-	n=$((n + 1)) name=$1
+	name=$1
 	shift
 	if "$@" >"$work/log" 2>&1; then
-		echo "ok $n - $name"
+		ok 0 "$name"
 	else
-		echo "not ok $n - $name"
+		ok 1 "$name"
 		sed 's/^/# /' "$work/log"
 	fi
 }
@@ -38,4 +39,4 @@ check "the installed man page has every option" sh -c '
 	{ "$1" trace --help; "$1" record --help; } | grep -o -- "--[a-z0-9-]*[a-z0-9]" | sort -u | while read -r option; do
 		grep -q -- "$(echo "$option" | sed "s/-/\\\\\\\\-/g")" doc/tcpflux.8 || { echo "$option"; exit 1; }
 	done' - "$work/gcc/tcpflux"
-echo "1..$n"
+finish

@@ -32,6 +32,7 @@ check_log_words()
 	wrong_option "-r and -w exclude each other" -r a -w b
 	wrong_option "-r and -b exclude each other" -r a -b 16M
 	wrong_option "-r and --no-fentry exclude each other" -r a --no-fentry
+	wrong_option "-r and --totals exclude each other" -r a --totals 1s
 	wrong_option "-r and a program exclude each other" -r a -- true
 	wrong_option "-r and a program exclude each other" -r a b -q -- true
 	wrong_option "-Z: unknown option" -r a b -Z

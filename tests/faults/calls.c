@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -15,7 +14,6 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define CALLER __builtin_return_address(0)
 
@@ -48,16 +46,14 @@ void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offse
 
 long syscall(long number, ...)
 {
-	long a[6];
+	long result = -1;
 	va_list args;
 
 	va_start(args, number);
-	for (int i = 0; i < 6; i++)
-		a[i] = va_arg(args, long);
+	if (!faults__fails(number == SYS_bpf ? BPF : SETUP))
+		result = preload__syscall(number, args);
 	va_end(args);
-	if (faults__fails(number == SYS_bpf ? BPF : SETUP))
-		return -1;
-	return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return result;
 }
 
 int open(const char *path, int flags, ...)

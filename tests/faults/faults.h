@@ -15,9 +15,10 @@
 #ifndef TESTS_FAULTS_H
 #define TESTS_FAULTS_H
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "../preload.h"
 
 /* Their names are these in small letters. */
 enum group {
@@ -30,15 +31,6 @@ enum group {
 	WRITE,
 	WAIT, /* epoll_wait() and poll() */
 };
-
-/* The function that would have been called without this library. */
-#define REAL(function)                                                                             \
-	({                                                                                         \
-		static typeof(function) *real;                                                     \
-		if (!real)                                                                         \
-			real = (typeof(function) *)dlsym(RTLD_NEXT, #function);                    \
-		real;                                                                              \
-	})
 
 /* Shall this call fail? Then errno is set. */
 bool faults__fails(enum group group);

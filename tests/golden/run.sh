@@ -26,26 +26,8 @@ unset NO_COLOR
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 update=
-count=0
-failed=0
-
-# ok STATUS NAME: one line of TAP.
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-	fi
-}
-
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. ../tap.sh
 
 # Shows a file as TAP's diagnosis.
 show()
@@ -251,5 +233,4 @@ check_html
 check_control
 check_utf8
 check_colour
-echo "1..$count"
-exit $failed
+finish

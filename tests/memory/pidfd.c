@@ -3,12 +3,11 @@
  * Preloaded under valgrind, of which versions before 3.21 don't know pidfd_open() and refuse it. A
  * descriptor that is readable when a child has ended can be made of SIGCHLD as well.
  */
-#include <dlfcn.h>
+#include "../preload.h"
+
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 static sigset_t child_ended;
 
@@ -21,17 +20,12 @@ __attribute__((constructor)) static void start(void)
 
 long syscall(long number, ...)
 {
-	static typeof(syscall) *real;
-	long a[6];
 	va_list args;
+	long result;
 
 	va_start(args, number);
-	for (int i = 0; i < 6; i++)
-		a[i] = va_arg(args, long);
+	result = number == SYS_pidfd_open ? signalfd(-1, &child_ended, SFD_CLOEXEC)
+					  : preload__syscall(number, args);
 	va_end(args);
-	if (number == SYS_pidfd_open)
-		return signalfd(-1, &child_ended, SFD_CLOEXEC);
-	if (!real)
-		real = (typeof(syscall) *)dlsym(RTLD_NEXT, "syscall");
-	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return result;
 }

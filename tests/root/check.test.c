@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* `tcpflux check`: it says what is there, goes as far as it can, and sees a connection. */
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -162,18 +159,9 @@ static void without_perfmon(void)
 	must(strstr(result.out, "\ntcpflux does not work here"));
 }
 
-/* As a container's seccomp profile has it. */
 static void refuse_namespaces(void)
 {
-	static struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
-
-	must(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+	rights__refuse(SYS_unshare);
 }
 
 static void without_a_namespace(void)

@@ -188,7 +188,7 @@ static void stopped_reader(void)
 {
 	struct kcount *outer = kcount__start(NULL);
 	struct trace t = trace__start_with(&(struct trace_setup){ .format = "json" }, "--raw", "-b",
-					   "256K");
+					   "64K");
 	const struct capture *c;
 	struct tally tally;
 	struct counted counted;
@@ -225,7 +225,8 @@ static void leave_pipe(const struct trace *t)
 	size_t until;
 
 	(void)t;
-	suite__nap_us(1500000);
+	/* Long enough to fill pipe, buffer and ring. */
+	suite__nap_us(suite__patience(1) > 1 ? 6000000 : 1500000);
 	until = pipe_end.size + 2000000;
 	while (pipe_end.size < until)
 		must(drain_pipe());
@@ -245,7 +246,7 @@ static void unread_pipe(void)
 
 	must(!pipe2(fd, O_CLOEXEC));
 	setup.out = fd[1];
-	t = trace__start_with(&setup, "--raw", "-b", "256K");
+	t = trace__start_with(&setup, "--raw", "-b", "64K");
 	close(fd[1]);
 	pipe_end.fd = fd[0];
 	drain_pipe(); /* the start line: it traces */

@@ -18,10 +18,7 @@ static struct pair visit(const char *address, uint16_t port)
 {
 	struct pair p = net__pair_at(address, port);
 
-	close(p.client);
-	net__wait_state(p.server, TCP_CLOSE_WAIT);
-	close(p.server);
-	close(p.listener);
+	net__close_in_order(&p);
 	net__settle();
 	return p;
 }

@@ -2,8 +2,6 @@
 /* `tcpflux list`: every socket once, in its state, with its owner, in whatever namespace it is. */
 #include <inttypes.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -289,18 +287,9 @@ static void without_sys_admin(void)
 				      "as root\n");
 }
 
-/* As a container's seccomp profile may have it. */
 static void refuse_setns(void)
 {
-	static struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setns, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
-
-	must(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+	rights__refuse(SYS_setns);
 }
 
 static void without_setns(void)

@@ -11,6 +11,10 @@
 
 #include "suite.h"
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
@@ -37,6 +41,15 @@ int net__socket(int family)
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
 
 	must(fd >= 0);
+	return fd;
+}
+
+int net__mptcp_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
+
+	if (fd < 0)
+		suite__skip("no MPTCP: %s", strerror(errno));
 	return fd;
 }
 
@@ -124,6 +137,14 @@ struct pair net__pair_at(const char *address, uint16_t port)
 struct pair net__pair(const char *address)
 {
 	return net__pair_at(address, 0);
+}
+
+void net__close_in_order(const struct pair *p)
+{
+	close(p->client);
+	net__wait_state(p->server, TCP_CLOSE_WAIT);
+	close(p->server);
+	close(p->listener);
 }
 
 uint64_t net__cookie(int fd)

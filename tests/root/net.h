@@ -31,6 +31,8 @@ void net__down(const char *device);
 void net__veth(const char *here, const char *there, pid_t pid);
 
 int net__socket(int family);
+/* MPTCP's, whose subflows are TCP; skips the test where there is none. */
+int net__mptcp_socket(void);
 /* A listener; port 0: any. */
 int net__listen(const char *address, uint16_t port);
 int net__listen_on(int fd, const char *address, uint16_t port);
@@ -52,6 +54,8 @@ struct pair {
 
 struct pair net__pair(const char *address);
 struct pair net__pair_at(const char *address, uint16_t port);
+/* The client first, then the server, at last the listener. */
+void net__close_in_order(const struct pair *pair);
 
 uint64_t net__cookie(int fd);
 uint16_t net__port(int fd);

@@ -19,6 +19,12 @@ void rights__keep(uid_t uid, uint64_t caps);
 /* The same for a user who has none, as by login: file capabilities and set-user-ID count. */
 void rights__become(uid_t uid);
 
+/*
+ * For a child process, too: this system call fails with EPERM, as a container's seccomp profile
+ * may have it.
+ */
+void rights__refuse(unsigned int number);
+
 /* A line of /proc/PID/status that has a number: CapEff and the like in hexadecimal, NoNewPrivs. */
 uint64_t rights__of(pid_t pid, const char *name);
 

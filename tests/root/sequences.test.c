@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Connections that end in order, and what is told about them. */
 #include <netinet/tcp.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -10,20 +9,13 @@
 
 #define MS 1000000ull
 
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-
 static void client_closes_first(void)
 {
 	struct trace t = trace__start();
 	struct pair p = net__pair("127.0.0.1");
 	const struct capture *c;
 
-	close(p.client);
-	net__wait_state(p.server, TCP_CLOSE_WAIT);
-	close(p.server);
-	close(p.listener);
+	net__close_in_order(&p);
 	net__settle();
 
 	c = trace__stop(&t);
@@ -128,10 +120,7 @@ static void ipv6(void)
 	struct pair p = net__pair("::1");
 	const struct capture *c;
 
-	close(p.client);
-	net__wait_state(p.server, TCP_CLOSE_WAIT);
-	close(p.server);
-	close(p.listener);
+	net__close_in_order(&p);
 	net__settle();
 
 	c = trace__stop(&t);
@@ -243,22 +232,13 @@ static void fields(void)
 	must(row__number(row, RETRANSMITS) == 0);
 }
 
-static int mptcp_socket(void)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
-
-	if (fd < 0)
-		suite__skip("no MPTCP: %s", strerror(errno));
-	return fd;
-}
-
 /*
  * MPTCP's own sockets fire the tracepoint too, as protocol 262. Their subflows are TCP. What is
  * shown is what tracefs counts of TCP, and plain connections in between are not disturbed.
  */
 static void mptcp_noise(void)
 {
-	int mp_listener = mptcp_socket(), mp_client = mptcp_socket(), mp_server;
+	int mp_listener = net__mptcp_socket(), mp_client = net__mptcp_socket(), mp_server;
 	struct kcount *kernel = kcount__start("(sport == 7003 || dport == 7003)");
 	struct trace t = trace__start("--raw");
 	const struct capture *c;

@@ -206,4 +206,68 @@ static void old_but_closed(void)
 	must(!row__is_null(rows__entering(&c->rows, cookie, "CLOSE"), LIFE_US));
 }
 
-SUITE(TEST(thousand_connections), TEST(old_listener), TEST(old_unaccepted), TEST(old_but_closed))
+#define FILES	15000
+#define HOLDERS (30 / suite__patience(1) + 1)
+
+/* Has many files open: one of them again and again. */
+static void be_holder(const struct peer *parent, const void *arg)
+{
+	struct rlimit limit;
+
+	(void)arg;
+	must(!getrlimit(RLIMIT_NOFILE, &limit));
+	limit.rlim_cur = limit.rlim_max < FILES ? limit.rlim_max : FILES;
+	must(!setrlimit(RLIMIT_NOFILE, &limit));
+	while (dup(parent->fd) >= 0)
+		;
+	must(errno == EMFILE);
+	peer__tell(parent, 0);
+	peer__hear(parent);
+}
+
+/* One connection after another. */
+static void be_busy(const struct peer *parent, const void *arg)
+{
+	uint64_t count = 0;
+
+	(void)arg;
+	peer__tell(parent, 0);
+	for (; !poll(&(struct pollfd){ parent->fd, POLLIN, 0 }, 1, 0); count++) {
+		struct pair p = net__pair("127.0.0.1");
+
+		net__close_by_reset(p.client);
+		net__wait_state(p.server, TCP_CLOSE);
+		close(p.server);
+		close(p.listener);
+	}
+	peer__tell(parent, count);
+}
+
+/* The walk over them all takes a while, in which the ring would have filled up. */
+static void many_files(void)
+{
+	struct peer holder[32], busy;
+	const struct capture *c;
+	struct trace t;
+
+	for (unsigned int i = 0; i < HOLDERS; i++) {
+		holder[i] = peer__start("holder", be_holder, NULL);
+		peer__hear(&holder[i]);
+	}
+	busy = peer__start("busy", be_busy, NULL);
+	peer__hear(&busy);
+	t = trace__start("-b", "1M");
+	suite__nap_us(100000);
+	peer__tell(&busy, 0);
+	must(peer__hear(&busy) > 0);
+	peer__end(&busy);
+	for (unsigned int i = 0; i < HOLDERS; i++) {
+		peer__tell(&holder[i], 0);
+		peer__end(&holder[i]);
+	}
+	c = trace__stop(&t);
+	assert_int_equal(capture__lost(c), 0);
+}
+
+SUITE(TEST(thousand_connections), TEST(old_listener), TEST(old_unaccepted), TEST(old_but_closed),
+      TEST(many_files))

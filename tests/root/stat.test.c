@@ -3,7 +3,6 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "kcount.h"
@@ -12,10 +11,6 @@
 #include "numbers.h"
 #include "suite.h"
 #include "wire.h"
-
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
 
 #define LISTENERS  20
 #define PAIRS	   100
@@ -41,10 +36,7 @@ static void leave_time_wait(const char *address)
 {
 	struct pair p = net__pair(address);
 
-	close(p.client);
-	net__wait_state(p.server, TCP_CLOSE_WAIT);
-	close(p.server);
-	close(p.listener);
+	net__close_in_order(&p);
 }
 
 static void half_open(struct wire *wire, uint16_t peer_port)
@@ -241,19 +233,10 @@ static void census_during_churn(void)
 	}
 }
 
-static int mptcp_socket(void)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
-
-	if (fd < 0)
-		suite__skip("no MPTCP: %s", strerror(errno));
-	return fd;
-}
-
 /* Its subflows are TCP, and are counted once. */
 static void mptcp(void)
 {
-	int listener = mptcp_socket(), early = mptcp_socket(), late = mptcp_socket();
+	int listener = net__mptcp_socket(), early = net__mptcp_socket(), late = net__mptcp_socket();
 	int early_server, late_server;
 	struct trace t;
 

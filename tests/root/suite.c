@@ -17,7 +17,7 @@
 
 #define TEST_LIMIT_SECONDS 90
 #define MAX_CHILDREN	   64
-#define MAX_DEFERRED	   64
+#define MAX_DEFERRED	   1024
 
 static struct {
 	bool in_child;

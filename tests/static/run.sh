@@ -13,8 +13,7 @@ only=${1-}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 log=$dir/log
-n=0
-failed=0
+. tests/tap.sh
 
 # What bpftool makes is not ours.
 for skeleton in tcpflux.skel.h totals.skel.h; do
@@ -61,14 +60,12 @@ check_shell() {
 # check TOOL NAME FUNCTION
 check() {
 	[[ $2 = *"$only"* ]] || return
-	n=$((n + 1))
 	if ! command -v "$1" >/dev/null; then
-		echo "ok $n - $2 # SKIP no $1"
+		skip "$2" "no $1"
 	elif "$3" >"$log" 2>&1; then
-		echo "ok $n - $2"
+		ok 0 "$2"
 	else
-		failed=1
-		echo "not ok $n - $2"
+		ok 1 "$2"
 		grep -v 'warnings generated\|^Suppressed\|^Use -header' "$log" | sed 's/^/# /'
 	fi
 }
@@ -79,5 +76,4 @@ check clang-tidy "clang-tidy tests" check_tidy_tests
 check clang-tidy "clang-tidy bpf" check_tidy_bpf
 check cppcheck "cppcheck" check_cppcheck
 check shellcheck "shellcheck" check_shell
-echo "1..$n"
-exit $failed
+finish

@@ -74,28 +74,18 @@ static const char *printed(sink_new_fn *sink_new, unsigned int screen, const str
 	struct sink_start start = {
 		.version = "0", .hostname = "h", .kernel = "k", .probes = probes
 	};
-	struct output *out;
-	struct sink *sink;
-	int fd[2];
-	ssize_t n;
+	FILE *file = tmpfile();
+	struct output *out = output__new(fileno(file), -1);
+	struct sink *sink = sink_new(out, &(struct sink_options){ .screen = screen });
 
-	assert_int_equal(pipe(fd), 0);
-	out = output__new(fd[1], -1);
-	assert_non_null(out);
-	sink = sink_new(out, &(struct sink_options){ .screen = screen });
 	assert_non_null(sink);
 	sink->ops->start(sink, &start);
 	while (rows--)
 		sink->ops->totals(sink, &totals);
 	output__flush(out);
-	n = read(fd[0], text, sizeof(text) - 1);
-	assert_true(n > 0);
-	text[n] = '\0';
 	free(sink);
 	output__free(out);
-	close(fd[0]);
-	close(fd[1]);
-	return text;
+	return unit__read(file, text, sizeof(text));
 }
 
 static struct counts sample(void)

@@ -27,7 +27,7 @@ static const struct transition connection = {
 static const struct {
 	const char *what;
 	struct filter filter;
-	enum verdict verdict;
+	enum filter_verdict verdict;
 } cases[] = {
 	{ "no criterion", {}, FILTER_PASS },
 	{ "-4", { .only_ipv4 = true }, FILTER_PASS },
@@ -110,7 +110,7 @@ TEST(test_names_longer_than_the_kernel_keeps)
 {
 	static const struct {
 		const char *asked;
-		enum verdict verdict;
+		enum filter_verdict verdict;
 	} names[] = {
 		{ "systemd-timesyn", FILTER_PASS },  { "systemd-timesyncd", FILTER_PASS },
 		{ "systemd-timesyX", FILTER_DROP },  { "systemd-timesy", FILTER_DROP },
@@ -124,7 +124,7 @@ TEST(test_names_longer_than_the_kernel_keeps)
 				 names[i].verdict);
 }
 
-static enum verdict by_lport(uint8_t old, uint8_t new, uint16_t lport)
+static enum filter_verdict by_lport(uint8_t old, uint8_t new, uint16_t lport)
 {
 	struct filter filter = { .lports = LIST({ 50000, 50000 }) };
 	struct transition tr = connection;

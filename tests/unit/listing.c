@@ -69,7 +69,6 @@ static const char *print(listing_new_fn *new, const struct listing_options *opti
 	FILE *file = tmpfile();
 	struct output *out = output__new(fileno(file), -1);
 	struct listing *listing = new (out, options);
-	size_t len;
 
 	assert_non_null(listing);
 	listing->ops->begin(listing, TIME);
@@ -79,14 +78,19 @@ static const char *print(listing_new_fn *new, const struct listing_options *opti
 	listing->ops->socket(listing, second);
 	output__flush(out);
 	assert_int_equal(output__error(out), 0);
-	rewind(file);
-	len = fread(text, 1, sizeof(text) - 1, file);
-	text[len] = '\0';
-	fclose(file);
 	free(listing);
 	output__free(out);
-	return text;
+	return unit__read(file, text, sizeof(text));
 }
+
+/* The columns behind the addresses. */
+#define OWNER_TO_TIMER "PID     COMM            UID   NETNS      COOKIE     AGE    TIMER"
+#define HEADER                                                                                     \
+	"STATE        RECV-Q SEND-Q LOCAL                   REMOTE                 "               \
+	" " OWNER_TO_TIMER
+#define ESTABLISHED                                                                                \
+	"ESTABLISHED  5      12     192.0.2.1:443           198.51.100.7:50000      "              \
+	"812     nginx           33    4026531840 4711       -      on,204ms,1"
 
 TEST(test_text)
 {
@@ -95,43 +99,25 @@ TEST(test_text)
 	/* The first long address widens the columns, under a new header. */
 	assert_string_equal(
 		print(text_listing__new, &(struct listing_options){}, &a, &b),
-		"STATE        RECV-Q SEND-Q LOCAL                   REMOTE                  PID    "
-		" "
-		"COMM            UID   NETNS      COOKIE     AGE    TIMER\n"
-		"ESTABLISHED  5      12     192.0.2.1:443           198.51.100.7:50000      812    "
-		" "
-		"nginx           33    4026531840 4711       -      on,204ms,1\n"
-		"STATE        RECV-Q SEND-Q LOCAL                                           REMOTE "
-		" "
-		"                                        PID     COMM            UID   NETNS      "
-		"COOKIE     AGE    TIMER\n"
-		"TIME_WAIT    0      0      [2001:db8:1111:2222:3333:4444:5555:6666]:65535  "
-		"[2001:db8::1]:65535                             -       -               -     "
-		"4294967295 18446744073709551615 -      -\n");
+		HEADER "\n" ESTABLISHED "\n"
+		       "STATE        RECV-Q SEND-Q LOCAL                                           "
+		       "REMOTE                                          " OWNER_TO_TIMER "\n"
+		       "TIME_WAIT    0      0      [2001:db8:1111:2222:3333:4444:5555:6666]:65535  "
+		       "[2001:db8::1]:65535                             "
+		       "-       -               -     4294967295 18446744073709551615 -      -\n");
 }
+
+#define INFO_LIST                                                                                  \
+	HEADER "                 INFO\n" ESTABLISHED "            cwnd:10 rtt:52.0us retrans:2 "   \
+	       "sent:1000 received:2000 lastsnd:3.20s lastrcv:40.0ms\n"
 
 TEST(test_text_with_information)
 {
 	struct tcp_socket a = established();
 
-	assert_string_equal(
-		print(text_listing__new, &(struct listing_options){ .info = true, .timed = true },
-		      &a, &a),
-		"STATE        RECV-Q SEND-Q LOCAL                   REMOTE                  PID    "
-		" "
-		"COMM            UID   NETNS      COOKIE     AGE    TIMER                 INFO\n"
-		"ESTABLISHED  5      12     192.0.2.1:443           198.51.100.7:50000      812    "
-		" "
-		"nginx           33    4026531840 4711       -      on,204ms,1            cwnd:10 "
-		"rtt:52.0us retrans:2 sent:1000 received:2000 lastsnd:3.20s lastrcv:40.0ms\n"
-		"\n"
-		"STATE        RECV-Q SEND-Q LOCAL                   REMOTE                  PID    "
-		" "
-		"COMM            UID   NETNS      COOKIE     AGE    TIMER                 INFO\n"
-		"ESTABLISHED  5      12     192.0.2.1:443           198.51.100.7:50000      812    "
-		" "
-		"nginx           33    4026531840 4711       -      on,204ms,1            cwnd:10 "
-		"rtt:52.0us retrans:2 sent:1000 received:2000 lastsnd:3.20s lastrcv:40.0ms\n");
+	assert_string_equal(print(text_listing__new,
+				  &(struct listing_options){ .info = true, .timed = true }, &a, &a),
+			    INFO_LIST "\n" INFO_LIST);
 }
 
 TEST(test_colours)
@@ -193,8 +179,7 @@ TEST(test_csv)
 		"bytes_sent,bytes_received,lastsnd_ms,lastrcv_ms\n"
 		"2026-11-22T21:00:00.500000000Z,4711,4026531840,4,192.0.2.1,443,198.51.100.7,"
 		"50000,UNKNOWN(99),,812,\"a,\"\"b\"\"\\x1b\\x0a\",33,snapshot,5,12,on,204,1,2,10,"
-		"52,"
-		"1000,2000,3200,40\n"
+		"52,1000,2000,3200,40\n"
 		"2026-11-22T21:00:01.500000000Z,18446744073709551615,4294967295,6,"
 		"2001:db8:1111:2222:3333:4444:5555:6666,65535,2001:db8::1,65535,TIME_WAIT,,,,,"
 		"unknown,0,0,off,,,,,,,,,\n");

@@ -196,6 +196,32 @@ TEST(test_an_owned_value_is_replaced)
 	ranges__free(&values.ports);
 }
 
+static int parse_only(char **argv)
+{
+	struct values values = {};
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	return options__parse_only(rows, argc, argv, &values);
+}
+
+#define ARGV(...) ((char *[]){ "program", __VA_ARGS__, NULL })
+
+TEST(test_nothing_but_options)
+{
+	struct captured captured;
+
+	assert_int_equal(parse_only(ARGV("-a", "--brief")), 0);
+	unit__capture_stderr(&captured);
+	assert_int_equal(parse_only(ARGV("-a", "word", "--", "true")), -EINVAL);
+	assert_int_equal(parse_only(ARGV("-a", "--", "true")), -EINVAL);
+	assert_int_equal(parse_only(ARGV("--nosuch", "word")), -EINVAL);
+	assert_string_equal(unit__captured(&captured), "tcpflux: word: unexpected argument\n"
+						       "tcpflux: --: unexpected argument\n"
+						       "tcpflux: --nosuch: unknown option\n");
+}
+
 TEST(test_help)
 {
 	char *text = NULL;
@@ -216,4 +242,5 @@ TEST(test_help)
 RUN(cmocka_unit_test(test_nothing), cmocka_unit_test(test_forms),
     cmocka_unit_test(test_values_that_look_like_options), cmocka_unit_test(test_arguments),
     cmocka_unit_test(test_program), cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_an_owned_value_is_replaced), cmocka_unit_test(test_help))
+    cmocka_unit_test(test_an_owned_value_is_replaced), cmocka_unit_test(test_nothing_but_options),
+    cmocka_unit_test(test_help))

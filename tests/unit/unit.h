@@ -37,35 +37,47 @@ static inline uint64_t unit__random(uint64_t *seed)
 	return *seed;
 }
 
-/* Standard error, kept from the terminal for a test to read. */
-struct captured {
-	int saved;
-	FILE *file;
-	char text[4096];
-};
-
-static inline void unit__capture_stderr(struct captured *captured)
-{
-	fflush(stderr);
-	captured->saved = dup(STDERR_FILENO);
-	captured->file = tmpfile();
-	assert_non_null(captured->file);
-	dup2(fileno(captured->file), STDERR_FILENO);
-}
-
-/* Gives standard error back and returns what was written to it. */
-static inline const char *unit__captured(struct captured *captured)
+/* All that was written to a file, as a string in `text`; closes the file. */
+static inline const char *unit__read(FILE *file, char *text, size_t size)
 {
 	size_t len;
 
-	fflush(stderr);
-	dup2(captured->saved, STDERR_FILENO);
+	rewind(file);
+	len = fread(text, 1, size - 1, file);
+	text[len] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* Standard output or error, kept from the terminal for a test to read. */
+struct captured {
+	FILE *stream, *file;
+	int saved;
+	char text[4096];
+};
+
+static inline void unit__capture(struct captured *captured, FILE *stream)
+{
+	fflush(stream);
+	captured->stream = stream;
+	captured->saved = dup(fileno(stream));
+	captured->file = tmpfile();
+	assert_non_null(captured->file);
+	dup2(fileno(captured->file), fileno(stream));
+}
+
+static inline void unit__capture_stderr(struct captured *captured)
+{
+	unit__capture(captured, stderr);
+}
+
+/* Gives the stream back and returns what was written to it. */
+static inline const char *unit__captured(struct captured *captured)
+{
+	fflush(captured->stream);
+	dup2(captured->saved, fileno(captured->stream));
 	close(captured->saved);
-	rewind(captured->file);
-	len = fread(captured->text, 1, sizeof(captured->text) - 1, captured->file);
-	captured->text[len] = '\0';
-	fclose(captured->file);
-	return captured->text;
+	return unit__read(captured->file, captured->text, sizeof(captured->text));
 }
 
 #endif

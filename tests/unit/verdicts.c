@@ -7,48 +7,18 @@
 
 #include "commands/verdicts.h"
 
-/* Standard output, as a report has written it. */
-static struct {
-	int saved;
-	FILE *file;
-	char text[4096];
-} output;
-
-static void begin(void)
-{
-	fflush(stdout);
-	output.saved = dup(STDOUT_FILENO);
-	output.file = tmpfile();
-	assert_non_null(output.file);
-	dup2(fileno(output.file), STDOUT_FILENO);
-}
-
-static const char *end(void)
-{
-	size_t len;
-
-	fflush(stdout);
-	dup2(output.saved, STDOUT_FILENO);
-	close(output.saved);
-	rewind(output.file);
-	len = fread(output.text, 1, sizeof(output.text) - 1, output.file);
-	output.text[len] = '\0';
-	fclose(output.file);
-	return output.text;
-}
-
 /* What a report of these lines says at its end, and whether tracing works. */
 static int conclude(const enum verdict *verdicts, size_t count, const char *says)
 {
 	struct verdicts sum = {};
+	struct captured captured;
 	int err;
 
-	begin();
+	unit__capture(&captured, stdout);
 	for (size_t i = 0; i < count; i++)
 		verdicts__line(&sum, verdicts[i], "name", "value");
 	err = verdicts__end(&sum);
-	end();
-	assert_non_null(strstr(output.text, says));
+	assert_non_null(strstr(unit__captured(&captured), says));
 	return err;
 }
 
@@ -57,17 +27,19 @@ static int conclude(const enum verdict *verdicts, size_t count, const char *says
 TEST(test_layout)
 {
 	struct verdicts sum = {};
+	struct captured captured;
 
-	begin();
+	unit__capture(&captured, stdout);
 	verdicts__line(&sum, VERDICT_OK, "kernel", "%d.%d", 6, 18);
 	verdicts__line(&sum, VERDICT_MISSING, "CAP_PERFMON", "no");
 	verdicts__hint("Do: %s", "this");
 	verdicts__line(&sum, VERDICT_UNKNOWN, "BPF JIT", "Permission denied");
 	assert_string_equal(
-		end(), "kernel            6.18                                    ok\n"
-		       "CAP_PERFMON       no                                      MISSING\n"
-		       "    Do: this\n"
-		       "BPF JIT           Permission denied                       not known\n");
+		unit__captured(&captured),
+		"kernel            6.18                                    ok\n"
+		"CAP_PERFMON       no                                      MISSING\n"
+		"    Do: this\n"
+		"BPF JIT           Permission denied                       not known\n");
 	assert_int_equal(sum.lines[VERDICT_OK], 1);
 	assert_int_equal(sum.lines[VERDICT_MISSING], 1);
 }
@@ -76,13 +48,14 @@ TEST(test_layout)
 TEST(test_long_values)
 {
 	struct verdicts sum = {};
+	struct captured captured;
 	char text[1000];
 
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	begin();
+	unit__capture(&captured, stdout);
 	verdicts__line(&sum, VERDICT_OK, text, "%s", text);
-	assert_non_null(strstr(end(), "  ok\n"));
+	assert_non_null(strstr(unit__captured(&captured), "  ok\n"));
 }
 
 TEST(test_conclusions)

@@ -147,13 +147,14 @@ fetch_kernel() {
 	return $status
 }
 
-# fetch_root ARCH PACKAGE...: -> $cache/root-ARCH, with all that the packages depend on. It is of
-# this machine's own release, so that its libraries are as new as those here.
+# fetch_root ARCH PACKAGE...: -> $cache/root-ARCH, with all that the packages depend on, if it was not
+# made of the same. It is of this machine's own release, so that its libraries are as new as those
+# here.
 fetch_root() {
 	local arch=$1 root=$cache/root-$1 suite dir
 
 	shift
-	[ "$(cat "$root/packages" 2>/dev/null)" != "$*" ] || return 0
+	[ "$*" != "$(cat "$root/packages" 2>/dev/null)" ] || return 0
 	# shellcheck disable=SC1091
 	suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 	update_lists "$suite" "$arch" || return
@@ -164,6 +165,5 @@ fetch_root() {
 		[ -e "$root.new/$dir" ] || ln -s "usr/$dir" "$root.new/$dir"
 	done
 	echo "$*" >"$root.new/packages"
-	rm -rf "$root"
-	mv -T "$root.new" "$root"
+	rm -rf "$root" && mv -T "$root.new" "$root"
 }

@@ -18,39 +18,61 @@ static bool is_open(unsigned int state)
  * With TCP Fast Open a server may close before the handshake is over (tcp_close_state()). What two
  * sides open at the same moment goes through SYN_RECV, and counts as passive.
  */
-void counts__opened(const struct counts *counts, struct opened *opened)
+void opened__add(struct opened *opened, unsigned int old_state, unsigned int new_state,
+		 uint64_t count)
 {
-	const uint64_t(*moved)[STATE_COUNT] = counts->moved;
-
-	*opened = (struct opened){
-		.active = moved[TCP_SYN_SENT][TCP_ESTABLISHED],
-		.passive = moved[TCP_SYN_RECV][TCP_ESTABLISHED] +
-			   moved[TCP_SYN_RECV][TCP_FIN_WAIT1],
-		.failed = moved[TCP_SYN_SENT][TCP_CLOSE] + moved[TCP_SYN_RECV][TCP_CLOSE],
-	};
-	for (unsigned int state = 1; state < STATE_COUNT; state++)
-		if (is_open(state))
-			opened->closed += moved[state][TCP_CLOSE];
+	if (new_state == TCP_CLOSE) {
+		if (old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV)
+			opened->failed += count;
+		else if (is_open(old_state))
+			opened->closed += count;
+	} else if (old_state == TCP_SYN_SENT && new_state == TCP_ESTABLISHED) {
+		opened->active += count;
+	} else if (old_state == TCP_SYN_RECV &&
+		   (new_state == TCP_ESTABLISHED || new_state == TCP_FIN_WAIT1)) {
+		opened->passive += count;
+	}
 }
 
-static uint64_t rate(uint64_t before, uint64_t after, uint64_t ns)
+uint64_t opened__sum(const struct opened *opened)
 {
-	return ns ? (uint64_t)((after - before) * (NS_PER_S * 1e3 / ns) + 0.5) : 0;
+	return opened->active + opened->passive + opened->closed + opened->failed;
+}
+
+void counts__opened(const struct counts *counts, struct opened *opened)
+{
+	*opened = (struct opened){};
+	for (unsigned int old = 1; old < STATE_COUNT; old++)
+		for (unsigned int new = 1; new < STATE_COUNT; new ++)
+			opened__add(opened, old, new, counts->moved[old][new]);
+}
+
+static uint64_t rate(uint64_t count, uint64_t ns)
+{
+	return ns ? (uint64_t)(count * (NS_PER_S * 1e3 / ns) + 0.5) : 0;
+}
+
+struct opened opened__rates(const struct opened *opened, uint64_t ns)
+{
+	return (struct opened){
+		.active = rate(opened->active, ns),
+		.passive = rate(opened->passive, ns),
+		.closed = rate(opened->closed, ns),
+		.failed = rate(opened->failed, ns),
+	};
 }
 
 void counts__rates(const struct counts *before, const struct counts *after, struct opened *rates)
 {
-	uint64_t ns = after->at - before->at;
 	struct opened from, to;
 
 	counts__opened(before, &from);
 	counts__opened(after, &to);
-	*rates = (struct opened){
-		.active = rate(from.active, to.active, ns),
-		.passive = rate(from.passive, to.passive, ns),
-		.closed = rate(from.closed, to.closed, ns),
-		.failed = rate(from.failed, to.failed, ns),
-	};
+	to.active -= from.active;
+	to.passive -= from.passive;
+	to.closed -= from.closed;
+	to.failed -= from.failed;
+	*rates = opened__rates(&to, after->at - before->at);
 }
 
 void counts__totals(const struct counts *counts, struct totals *totals)

@@ -29,6 +29,14 @@ struct opened {
 	uint64_t failed;  /* attempts */
 };
 
+/* What so many transitions from one state to another mean, in the tracepoint's own words. */
+void opened__add(struct opened *opened, unsigned int old_state, unsigned int new_state,
+		 uint64_t count);
+uint64_t opened__sum(const struct opened *opened);
+
+/* In thousandths a second, of what has happened in so many ns. */
+struct opened opened__rates(const struct opened *opened, uint64_t ns);
+
 /* Since the start. */
 void counts__opened(const struct counts *counts, struct opened *opened);
 

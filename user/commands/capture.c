@@ -68,6 +68,7 @@ const struct option_row trace_option_rows[] = {
 	{ "output",	  'o', "FORMAT", parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
 	{ "read",	  'r', "FILE",	parse_log,	AT(logs), "print what these logs have; - is standard input" },
 	LOG_ROWS("write a log, too"),
+	{ "totals",	  0,   "TIME",	parse_duration, AT(totals_ns), "also tell how many sockets are in each state, every so often" },
 	CAPTURE_ROWS,
 	{},
 };
@@ -116,6 +117,8 @@ static int check_reading(const struct capture_options *options)
 		return refuse("-r and -b exclude each other");
 	if (options->no_fentry)
 		return refuse("-r and --no-fentry exclude each other");
+	if (options->totals_ns)
+		return refuse("-r and --totals exclude each other");
 	if (options->program)
 		return refuse("-r and a program exclude each other");
 	return 0;

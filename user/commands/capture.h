@@ -19,6 +19,7 @@ struct capture_options {
 	sink_new_fn *format;
 	uint64_t duration_ns; /* 0: until it is ended */
 	uint64_t count;	      /* 0: no limit */
+	uint64_t totals_ns;   /* 0: none */
 	uint32_t buffer;      /* bytes */
 	bool raw;
 	bool no_fentry;

@@ -11,7 +11,6 @@
 #include "../sources/live.h"
 #include "../sources/requirements.h"
 #include "../support/clock.h"
-#include "../support/message.h"
 #include "../support/options.h"
 #include "../support/parse.h"
 #include "../support/privileges.h"
@@ -199,25 +198,11 @@ static int check(const struct check_options *options)
 	return verdicts__end(&verdicts) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int parse(struct check_options *options, int argc, char **argv)
-{
-	struct options_rest rest;
-	int err = options__parse(option_rows, argc, argv, options, &rest);
-
-	if (err)
-		return err;
-	if (rest.count || rest.program) {
-		message("%s: unexpected argument", rest.count ? rest.args[0] : "--");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 int check_command(int argc, char **argv)
 {
 	struct check_options options = {};
 
-	if (parse(&options, argc, argv))
+	if (options__parse_only(option_rows, argc, argv, &options))
 		return EXIT_USAGE;
 	if (!options.help)
 		return check(&options);

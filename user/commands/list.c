@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "../sinks/listing.h"
@@ -18,9 +17,6 @@
 #include "../support/terminal.h"
 #include "command.h"
 #include "filtering.h"
-
-/* So many sockets later it looks again whether it shall end. */
-#define LOOK_INTERVAL 1024
 
 /* It shall end, in the middle of a list. */
 #define STOPPED (-ECANCELED)
@@ -41,8 +37,6 @@ struct list {
 	struct output *out;
 	struct listing *listing;
 	struct sockets *sockets;
-	int timer; /* of --watch; -1: none */
-	uint64_t count;
 	struct sockets_unseen unseen; /* by the last walk: said only if it changes */
 };
 
@@ -81,11 +75,13 @@ static const struct option_row option_rows[] = {
 };
 /* clang-format on */
 
-static bool shall_end(const struct list *list)
+/* Shall it end? */
+static int on_pace(void *ctx)
 {
+	const struct list *list = ctx;
 	struct pollfd stop = { loop__stop_fd(list->loop), POLLIN, 0 };
 
-	return poll(&stop, 1, 0) > 0;
+	return poll(&stop, 1, 0) > 0 ? STOPPED : 0;
 }
 
 /* A socket in a state is to the filter what a transition to it would be. */
@@ -108,8 +104,6 @@ static int on_socket(void *ctx, const struct tcp_socket *socket)
 {
 	struct list *list = ctx;
 
-	if (!(++list->count % LOOK_INTERVAL) && shall_end(list))
-		return STOPPED;
 	if (!is_wanted(&list->options->filter, socket))
 		return 0;
 	list->listing->ops->socket(list->listing, socket);
@@ -132,8 +126,9 @@ static void say_unseen(const struct list *list, const struct sockets_unseen *uns
 }
 
 /* Prints one list. */
-static int print_list(struct list *list)
+static int print_list(void *ctx)
 {
+	struct list *list = ctx;
 	struct sockets_unseen unseen;
 	int err;
 
@@ -148,29 +143,6 @@ static int print_list(struct list *list)
 		       : message_errno(err, "listing sockets");
 }
 
-static int on_timer(void *ctx)
-{
-	struct list *list = ctx;
-	uint64_t expirations;
-
-	if (read(list->timer, &expirations, sizeof(expirations)) < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	return print_list(list);
-}
-
-/* Times that pass while a list is being printed are left out. */
-static int start_timer(struct list *list)
-{
-	struct timespec time = { list->options->watch_ns / NS_PER_S,
-				 list->options->watch_ns % NS_PER_S };
-	struct itimerspec when = { time, time };
-
-	list->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (list->timer < 0 || timerfd_settime(list->timer, 0, &when, NULL))
-		return -errno;
-	return loop__watch(list->loop, list->timer, 0, on_timer, list);
-}
-
 static int run(struct list *list)
 {
 	int err = sockets__drop_privileges();
@@ -179,7 +151,9 @@ static int run(struct list *list)
 		return message_errno(err, "giving up capabilities");
 	if (!list->options->watch_ns)
 		return print_list(list);
-	err = loop__stop_on_hangup(list->loop, STDOUT_FILENO) ?: start_timer(list);
+	err = loop__stop_on_hangup(list->loop, STDOUT_FILENO);
+	/* Times that pass while a list is being printed are left out. */
+	err = err ?: loop__every(list->loop, list->options->watch_ns, print_list, list);
 	if (err)
 		return message_errno(err, "starting");
 	return print_list(list) ?: loop__run(list->loop);
@@ -232,6 +206,8 @@ static int open_sockets(struct list *list)
 	struct sockets_options options = {
 		.verbose = list->options->verbose,
 		.netns = list->options->filter.netns,
+		.pace = on_pace,
+		.ctx = list,
 	};
 	int err = requirements__check();
 
@@ -241,7 +217,7 @@ static int open_sockets(struct list *list)
 
 static int list(const struct list_options *options)
 {
-	struct list list = { .options = options, .timer = -1 };
+	struct list list = { .options = options };
 	int status = EXIT_FAILED, err;
 
 	if (!prepare(&list) && !open_sockets(&list)) {
@@ -252,33 +228,18 @@ static int list(const struct list_options *options)
 			status = EXIT_FAILED;
 	}
 	sockets__free(list.sockets);
-	if (list.timer >= 0)
-		close(list.timer);
 	free(list.listing);
 	output__free(list.out);
 	loop__free(list.loop);
 	return status;
 }
 
-static int parse(struct list_options *options, int argc, char **argv)
-{
-	struct options_rest rest;
-	int err = options__parse(option_rows, argc, argv, options, &rest);
-
-	if (err)
-		return err;
-	if (rest.count || rest.program) {
-		message("%s: unexpected argument", rest.count ? rest.args[0] : "--");
-		return -EINVAL;
-	}
-	return filtering__check(&options->filter);
-}
-
 int list_command(int argc, char **argv)
 {
 	struct list_options options = { .format = text_listing__new };
-	int err = parse(&options, argc, argv), status = EXIT_DONE;
+	int err = options__parse_only(option_rows, argc, argv, &options), status = EXIT_DONE;
 
+	err = err ?: filtering__check(&options.filter);
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../support/clock.h"
 #include "../support/message.h"
 #include "../support/terminal.h"
 #include "command.h"
@@ -71,9 +72,24 @@ int printing__say_why(const struct printing *printing, int err, const char *what
 		       : message_errno(err, what);
 }
 
+void printing__so_far(const struct printing *printing, uint64_t duration_ns)
+{
+	struct sink_summary summary = {
+		.time = clock_ns(CLOCK_REALTIME),
+		.totals = &printing->totals,
+		.duration_ns = duration_ns,
+	};
+
+	sink__so_far(printing->sink, &summary);
+}
+
 int printing__end(struct printing *printing, int err, uint64_t duration_ns)
 {
-	struct sink_summary summary = { .totals = &printing->totals, .duration_ns = duration_ns };
+	struct sink_summary summary = {
+		.totals = &printing->totals,
+		.duration_ns = duration_ns,
+		.counts = printing->counts,
+	};
 
 	if (!err || err == ENOUGH || err == -EPIPE)
 		sink__summary(printing->sink, &summary, printing->options->quiet);

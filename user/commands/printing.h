@@ -16,8 +16,9 @@ struct printing {
 	struct output *out;
 	struct sink *sink;
 	struct totals totals;
-	uint64_t span_ns; /* ends so long after the first transition; 0: does not */
-	uint64_t end;	  /* which is then, ns since the epoch */
+	const struct counts *counts; /* of the sockets at the end; NULL: not wanted */
+	uint64_t span_ns;	     /* ends so long after the first transition; 0: does not */
+	uint64_t end;		     /* which is then, ns since the epoch */
 };
 
 /*
@@ -27,6 +28,9 @@ struct printing {
  */
 int printing__begin(struct printing *printing, const struct capture_options *options, int stop_fd);
 void printing__free(struct printing *printing);
+
+/* What has happened so far. */
+void printing__so_far(const struct printing *printing, uint64_t duration_ns);
 
 /* What a source is to deliver to. */
 struct transition_handler printing__handler(struct printing *printing);

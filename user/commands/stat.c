@@ -4,91 +4,46 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../sources/counting.h"
+#include "../sources/sockets.h"
 #include "../support/child.h"
 #include "../support/clock.h"
 #include "../support/loop.h"
 #include "../support/message.h"
 #include "command.h"
+#include "grouped.h"
 #include "stat_options.h"
+#include "ticker.h"
 
 #define INTERVAL_DEFAULT NS_PER_S
-#define CENSUS_EVERY	 (60 * NS_PER_S)
 
 /* COUNT is reached. */
 #define ENOUGH (-ECANCELED)
 
-struct ticker {
+struct stat {
 	const struct stat_options *options;
 	struct loop *loop;
-	struct counting *counting;
+	struct ticker ticker;
+	struct grouped *grouped; /* with --by: in the ticker's place */
+	uint64_t ticks;
+	uint64_t lost;
+	uint64_t started; /* CLOCK_BOOTTIME, ns */
 	struct output *out;
 	struct sink *sink;
 	struct child child;
-	int timer;
-	uint64_t rows;
-	uint64_t census_at;	  /* the next one; CLOCK_BOOTTIME, ns */
-	struct counts first, row; /* when it began, and at the last row */
 };
 
-static void print_row(struct ticker *ticker, const struct counts *now)
+static int on_tick(void *ctx)
 {
-	struct sink_totals totals = { .counts = now };
+	struct stat *stat = ctx;
+	int err = stat->options->by ? grouped__tick(stat->grouped, stat->sink)
+				    : ticker__tick(&stat->ticker, stat->sink);
 
-	counts__rates(&ticker->row, now, &totals.rates);
-	ticker->sink->ops->totals(ticker->sink, &totals);
-	output__flush(ticker->out);
-	ticker->row = *now;
-	ticker->rows++;
-}
-
-/* A transition that was lost leaves the numbers wrong until the next census: take it now. */
-static int census_if_due(struct ticker *ticker, struct counts *now)
-{
-	uint64_t ended;
-	int err;
-
-	if (now->at < ticker->census_at && now->lost == ticker->row.lost &&
-	    !counting__wants_census(ticker->counting))
-		return 0;
-	err = counting__census(ticker->counting);
-	if (err)
-		return message_errno(err, "counting the sockets");
-	err = counting__read(ticker->counting, now);
-	if (err)
-		return message_errno(err, "reading the counters");
-	ended = clock_ns(CLOCK_BOOTTIME);
-	ticker->census_at = ended + CENSUS_EVERY;
-	return 0;
-}
-
-static int read_counts(struct ticker *ticker, struct counts *now)
-{
-	int err = counting__read(ticker->counting, now);
-
-	return err ? message_errno(err, "reading the counters") : census_if_due(ticker, now);
-}
-
-static int on_timer(void *ctx)
-{
-	struct ticker *ticker = ctx;
-	struct counts now;
-	uint64_t expirations;
-	int err;
-
-	if (read(ticker->timer, &expirations, sizeof(expirations)) < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	err = read_counts(ticker, &now);
 	if (err)
 		return err;
-	print_row(ticker, &now);
-	if (ticker->rows == ticker->options->count)
-		return ENOUGH;
-	return output__error(ticker->out);
+	return ++stat->ticks == stat->options->count ? ENOUGH : output__error(stat->out);
 }
 
 /* Lines of the terminal; 0: it is none. */
@@ -100,26 +55,30 @@ static unsigned int screen(void)
 }
 
 /* Everything that needs no kernel. */
-static int prepare(struct ticker *ticker)
+static int prepare(struct stat *stat)
 {
-	struct sink_options sink_options = { .screen = screen() };
+	struct sink_options sink_options = {
+		.screen = screen(),
+		.by = stat->options->by,
+	};
 	int err;
 
-	ticker->loop = loop__new();
-	if (!ticker->loop)
+	stat->loop = loop__new();
+	if (!stat->loop)
 		return message_errno(-errno, "starting");
-	err = loop__stop_on_signals(ticker->loop);
+	err = loop__stop_on_signals(stat->loop);
 	if (err)
 		return message_errno(err, "starting");
-	ticker->out = output__new(STDOUT_FILENO, loop__stop_fd(ticker->loop));
-	if (ticker->out)
-		ticker->sink = ticker->options->format(ticker->out, &sink_options);
-	return ticker->sink ? 0 : message_errno(-ENOMEM, "starting");
+	stat->out = output__new(STDOUT_FILENO, loop__stop_fd(stat->loop));
+	if (stat->out)
+		stat->sink = stat->options->format(stat->out, &sink_options);
+	return stat->sink ? 0 : message_errno(-ENOMEM, "starting");
 }
 
-static void print_start(struct ticker *ticker)
+static void print_start(struct stat *stat)
 {
-	const struct probe *probes = counting__probes(ticker->counting);
+	const struct probe *probes = stat->options->by ? grouped__probes(stat->grouped)
+						       : counting__probes(stat->ticker.counting);
 	struct utsname system;
 	struct sink_start start = {
 		.time = clock_ns(CLOCK_REALTIME),
@@ -130,137 +89,151 @@ static void print_start(struct ticker *ticker)
 	};
 
 	for (const struct probe *probe = probes; probe->name; probe++)
-		if (ticker->options->verbose || (!ticker->options->quiet && probe->lacking))
+		if (stat->options->verbose || (!stat->options->quiet && probe->lacking))
 			message("probe %s: %s", probe->name, probe->status);
 	uname(&system);
-	ticker->sink->ops->start(ticker->sink, &start);
-	output__flush(ticker->out);
+	stat->sink->ops->start(stat->sink, &start);
+	output__flush(stat->out);
 }
 
 /* A program without an interval is followed to its end, and one row says what it did. */
-static int start_timer(struct ticker *ticker)
+static int start_ticks(struct stat *stat)
 {
-	uint64_t interval = ticker->options->interval_ns;
-	struct itimerspec when;
+	uint64_t interval = stat->options->interval_ns;
 
-	if (!interval && ticker->options->program)
+	if (!interval && stat->options->program)
 		return 0;
-	interval = interval ?: INTERVAL_DEFAULT;
-	when = (struct itimerspec){
-		.it_value = { interval / NS_PER_S, interval % NS_PER_S },
-		.it_interval = { interval / NS_PER_S, interval % NS_PER_S },
-	};
-	ticker->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (ticker->timer < 0 || timerfd_settime(ticker->timer, 0, &when, NULL))
-		return -errno;
-	return loop__watch(ticker->loop, ticker->timer, 0, on_timer, ticker);
+	return loop__every(stat->loop, interval ?: INTERVAL_DEFAULT, on_tick, stat);
 }
 
-static int start_program(struct ticker *ticker)
+static int start_program(struct stat *stat)
 {
-	char **program = ticker->options->program;
-	int err = program ? child__start(&ticker->child, program) : 0;
+	char **program = stat->options->program;
+	int err = program ? child__start(&stat->child, program) : 0;
 
 	if (err)
 		return message_errno(err, program[0]);
-	err = program ? loop__stop_on(ticker->loop, ticker->child.fd) : 0;
+	err = program ? loop__stop_on(stat->loop, stat->child.fd) : 0;
 	return err ? message_errno(err, "starting") : 0;
 }
 
 /* Starts counting, then the program that is to be watched, then waits for their end. */
-static int run(struct ticker *ticker)
+static int run(struct stat *stat)
 {
-	int err = counting__start(ticker->counting);
+	const struct stat_options *options = stat->options;
+	int err = options->by ? grouped__start(stat->grouped, stat->loop)
+			      : ticker__start(&stat->ticker);
 
 	if (err)
 		return err;
-	err = counting__read(ticker->counting, &ticker->first);
-	if (err)
-		return message_errno(err, "reading the counters");
-	ticker->row = ticker->first;
-	ticker->census_at = ticker->first.at + CENSUS_EVERY;
-	err = start_program(ticker);
+	stat->started = clock_ns(CLOCK_BOOTTIME);
+	err = start_program(stat);
 	if (err)
 		return err;
-	if (ticker->options->duration_ns)
-		err = loop__stop_after(ticker->loop, ticker->options->duration_ns);
-	err = err ?: loop__stop_on_hangup(ticker->loop, STDOUT_FILENO);
+	if (options->duration_ns)
+		err = loop__stop_after(stat->loop, options->duration_ns);
+	err = err ?: loop__stop_on_hangup(stat->loop, STDOUT_FILENO);
 	if (err)
 		return message_errno(err, "starting");
-	err = counting__drop_privileges();
+	err = options->by ? sockets__drop_privileges() : counting__drop_privileges();
 	if (err)
 		return message_errno(err, "giving up capabilities");
-	print_start(ticker);
-	err = start_timer(ticker);
+	print_start(stat);
+	err = start_ticks(stat);
 	if (err)
 		return message_errno(err, "starting");
-	return output__error(ticker->out) ?: loop__run(ticker->loop);
+	return output__error(stat->out) ?: loop__run(stat->loop);
 }
 
-static void print_summary(struct ticker *ticker, const struct counts *now)
+/* A program that was followed to its end has one row. */
+static bool owes_row(const struct stat *stat)
+{
+	return stat->options->program && !stat->options->interval_ns;
+}
+
+static int conclude_ticker(struct stat *stat, struct counts *now, struct totals *totals)
+{
+	int err = ticker__conclude(&stat->ticker, now);
+
+	if (err)
+		return err;
+	if (owes_row(stat))
+		ticker__print(&stat->ticker, stat->sink, now);
+	counts__totals(now, totals);
+	return 0;
+}
+
+static int conclude_grouped(struct stat *stat, struct totals *totals)
+{
+	int err = owes_row(stat) ? grouped__tick(stat->grouped, stat->sink) : 0;
+
+	return err ?: grouped__conclude(stat->grouped, totals);
+}
+
+static int conclude(struct stat *stat)
 {
 	struct totals totals;
+	struct counts now;
 	struct sink_summary summary = {
 		.totals = &totals,
-		.duration_ns = now->at - ticker->first.at,
-		.counts = now,
+		.duration_ns = clock_ns(CLOCK_BOOTTIME) - stat->started,
+		.counts = stat->options->by ? NULL : &now,
 	};
-
-	counts__totals(now, &totals);
-	sink__summary(ticker->sink, &summary, ticker->options->quiet);
-}
-
-/* The last census, which tells whether the numbers were right, and the end of counting. */
-static int conclude(struct ticker *ticker)
-{
-	struct counts now;
-	int err = counting__census(ticker->counting);
+	int err = stat->options->by ? conclude_grouped(stat, &totals)
+				    : conclude_ticker(stat, &now, &totals);
 
 	if (err)
-		return message_errno(err, "counting the sockets");
-	counting__stop(ticker->counting);
-	err = counting__read(ticker->counting, &now);
-	if (err)
-		return message_errno(err, "reading the counters");
-	if (ticker->options->program && !ticker->options->interval_ns)
-		print_row(ticker, &now);
-	print_summary(ticker, &now);
-	ticker->row = now;
+		return err;
+	sink__summary(stat->sink, &summary, stat->options->quiet);
+	stat->lost = totals.lost;
 	return 0;
 }
 
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
-static int finish(struct ticker *ticker, int err)
+static int finish(struct stat *stat, int err)
 {
-	int failed = err && err != ENOUGH && err != output__error(ticker->out);
+	int failed = err && err != ENOUGH && err != output__error(stat->out);
 
 	if (!failed && err != -EPIPE)
-		failed = conclude(ticker) != 0;
-	child__end(&ticker->child);
+		failed = conclude(stat) != 0;
+	child__end(&stat->child);
 	if (failed)
 		return EXIT_FAILED;
-	if (output__say_failed(ticker->out))
+	if (output__say_failed(stat->out))
 		return EXIT_FAILED;
-	return ticker->options->fail_on_loss && ticker->row.lost ? EXIT_LOSS : EXIT_DONE;
+	return stat->options->fail_on_loss && stat->lost ? EXIT_LOSS : EXIT_DONE;
 }
 
-static int tick(const struct stat_options *options)
+static int open_source(struct stat *stat)
 {
+	const struct stat_options *options = stat->options;
+	struct grouped_options grouped_options = {
+		.by = options->by,
+		.top = options->top,
+		.netns = options->netns,
+		.verbose = options->verbose,
+	};
 	struct counting_options counting_options = {
 		.netns = options->netns,
 		.verbose = options->verbose,
 	};
-	struct ticker ticker = { .options = options, .timer = -1 };
+
+	return options->by ? grouped__open(&grouped_options, &stat->grouped)
+			   : ticker__open(&stat->ticker, &counting_options);
+}
+
+static int tick(const struct stat_options *options)
+{
+	struct stat stat = { .options = options };
 	int status = EXIT_FAILED;
 
-	if (!prepare(&ticker) && !counting__open(&counting_options, &ticker.counting))
-		status = finish(&ticker, run(&ticker));
-	counting__free(ticker.counting);
-	free(ticker.sink);
-	output__free(ticker.out);
-	loop__free(ticker.loop);
-	if (ticker.timer >= 0)
-		close(ticker.timer);
+	if (!prepare(&stat) && !open_source(&stat))
+		status = finish(&stat, run(&stat));
+	ticker__close(&stat.ticker);
+	grouped__free(stat.grouped);
+	free(stat.sink);
+	output__free(stat.out);
+	loop__free(stat.loop);
 	return status;
 }
 

@@ -23,11 +23,28 @@ static const char *parse_format(const char *text, void *dest)
 	return NULL;
 }
 
+static const char *parse_by(const char *text, void *dest)
+{
+	enum tally_by *by = dest;
+
+	if (!strcmp(text, "netns"))
+		*by = TALLY_BY_NETNS;
+	else if (!strcmp(text, "pid"))
+		*by = TALLY_BY_PID;
+	else if (!strcmp(text, "lport"))
+		*by = TALLY_BY_LPORT;
+	else
+		return "expected netns, pid or lport";
+	return NULL;
+}
+
 #define AT(member) offsetof(struct stat_options, member)
 
 /* clang-format off */
 const struct option_row stat_option_rows[] = {
 	{ "netns",	  'N', "NAME",	parse_netns,	AT(netns), "only one network namespace: a name of `ip netns`, an inode, self" },
+	{ "by",		  0,   "KEY",	parse_by,	AT(by), "a line for each netns, pid or lport, those with most sockets first" },
+	{ "top",	  0,   "N",	parse_count,	AT(top), "with --by: only so many lines an interval" },
 	{ "output",	  'o', "FORMAT", parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
 	{ "duration",	  'd', "TIME",	parse_duration, AT(duration_ns), "stop after so long: 500ms, 10s, 5m, 1h" },
 	{ "quiet",	  'q', NULL,	parse_flag,	AT(quiet), "no notices and no summary" },
@@ -98,6 +115,10 @@ int stat_options__parse(struct stat_options *options, int argc, char **argv)
 	err = parse_all(options, argc, argv);
 	if (!err && options->program && !*options->program) {
 		message("--: expected a program");
+		err = -EINVAL;
+	}
+	if (!err && options->top && !options->by) {
+		message("--top: only with --by");
 		err = -EINVAL;
 	}
 	return err;

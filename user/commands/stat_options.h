@@ -12,6 +12,8 @@
 struct stat_options {
 	bool help;
 	uint32_t netns; /* inode number; 0: all */
+	enum tally_by by;
+	uint64_t top; /* 0: all */
 	sink_new_fn *format;
 	uint64_t interval_ns; /* 0: not given */
 	uint64_t count;	      /* 0: for ever */

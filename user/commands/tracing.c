@@ -19,6 +19,7 @@
 #include "command.h"
 #include "printing.h"
 #include "progress.h"
+#include "ticker.h"
 
 /* Once woken, wait so long and take all there is: at most 100 wake-ups a second. */
 #define BATCH_NS (10 * NS_PER_MS)
@@ -28,7 +29,8 @@ struct tracing {
 	struct printing printing;
 	struct loop *loop;
 	struct live *live;
-	struct log *log; /* NULL: nothing is logged */
+	struct log *log;      /* NULL: nothing is logged */
+	struct ticker ticker; /* of --totals */
 	struct progress progress;
 	struct child child;
 	struct utsname system;
@@ -42,11 +44,22 @@ static int drain(void *ctx)
 	struct transition_handler handler = printing__handler(&tracing->printing);
 	int err = live__drain(tracing->live, &handler);
 
+	err = printing__say_why(&tracing->printing, err, "tracing");
 	output__flush(tracing->printing.out);
 	err = err ?: output__error(tracing->printing.out);
 	if (tracing->log)
 		err = err ?: log__error(tracing->log);
 	return err;
+}
+
+static int print_totals(void *ctx)
+{
+	struct tracing *tracing = ctx;
+
+	if (tracing->options->totals_ns)
+		return ticker__tick(&tracing->ticker, tracing->printing.sink);
+	printing__so_far(&tracing->printing, clock_ns(CLOCK_BOOTTIME) - tracing->started);
+	return 0;
 }
 
 static int flush_log(void *ctx)
@@ -82,6 +95,7 @@ static int prepare(struct tracing *tracing)
 	if (!tracing->loop)
 		return message_errno(-errno, "starting");
 	err = loop__stop_on_signals(tracing->loop);
+	err = err ?: loop__on_signal(tracing->loop, SIGUSR1, print_totals, tracing);
 	if (err)
 		return message_errno(err, "starting");
 	return printing__begin(&tracing->printing, tracing->options, loop__stop_fd(tracing->loop));
@@ -97,10 +111,16 @@ static int open_all(struct tracing *tracing)
 		.raw = options->raw,
 		.no_fentry = options->no_fentry,
 	};
+	const struct counting_options counting_options = {
+		.netns = options->filter.netns,
+		.verbose = options->verbose,
+	};
 	struct destination_options log_options = options->log;
 	int err = prepare(tracing);
 
 	err = err ?: live__open(&live_options, &tracing->live);
+	if (options->totals_ns)
+		err = err ?: ticker__open(&tracing->ticker, &counting_options);
 	if (err || !log_options.path)
 		return err;
 	log_options.stop_fd = loop__stop_fd(tracing->loop);
@@ -173,7 +193,7 @@ static int watch_log(struct tracing *tracing)
 
 	if (!tracing->log)
 		return 0;
-	err = loop__also(loop, log__fd(tracing->log), flush_log, tracing);
+	err = loop__watch(loop, log__fd(tracing->log), 0, flush_log, tracing);
 	err = err ?: loop__on_signal(loop, SIGHUP, reopen_log, tracing);
 	if (tracing->options->log_only && progress__is_wanted(tracing->options->quiet))
 		err = err ?: loop__every(loop, NS_PER_S, show_progress, tracing);
@@ -199,6 +219,8 @@ static int watch(struct tracing *tracing)
 
 	if (options->duration_ns)
 		err = err ?: loop__stop_after(loop, options->duration_ns);
+	if (options->totals_ns)
+		err = err ?: loop__every(loop, options->totals_ns, print_totals, tracing);
 	err = err ?: loop__stop_on_hangup(loop, STDOUT_FILENO);
 	err = err ?: loop__watch(loop, live__fd(tracing->live), BATCH_NS, drain, tracing);
 	return err ? message_errno(err, "starting") : 0;
@@ -208,8 +230,10 @@ static int watch(struct tracing *tracing)
 static int run(struct tracing *tracing)
 {
 	const struct capture_options *options = tracing->options;
-	int err = live__start(tracing->live);
+	/* The census first: nobody reads meanwhile. */
+	int err = options->totals_ns ? ticker__start(&tracing->ticker) : 0;
 
+	err = err ?: live__start(tracing->live);
 	if (err)
 		return err;
 	tracing->started = clock_ns(CLOCK_BOOTTIME);
@@ -224,11 +248,12 @@ static int run(struct tracing *tracing)
 	err = err ?: watch(tracing);
 	if (err)
 		return err;
-	err = privileges__drop();
+	/* A census needs some. */
+	err = options->totals_ns ? counting__drop_privileges() : privileges__drop();
 	if (err)
 		return message_errno(err, "giving up capabilities");
 	err = begin(tracing);
-	return err ?: printing__say_why(&tracing->printing, loop__run(tracing->loop), "tracing");
+	return err ?: loop__run(tracing->loop);
 }
 
 /* What could not be logged is lost to those who want the log alone. */
@@ -246,10 +271,22 @@ static bool end_log(struct tracing *tracing)
 	return !log__has_failed(tracing->log);
 }
 
+static int end_totals(struct tracing *tracing, struct counts *now)
+{
+	int err = ticker__conclude(&tracing->ticker, now);
+
+	if (err)
+		return err;
+	ticker__print(&tracing->ticker, tracing->printing.sink, now);
+	tracing->printing.counts = now;
+	return 0;
+}
+
 /* Ends what run() began, however it ended; `err` is its result. Returns the exit status. */
 static int finish(struct tracing *tracing, int err)
 {
 	struct printing *printing = &tracing->printing;
+	struct counts now;
 	uint64_t until;
 	bool logged;
 	int status;
@@ -257,7 +294,9 @@ static int finish(struct tracing *tracing, int err)
 	live__stop(tracing->live);
 	child__end(&tracing->child);
 	if (!err)
-		err = printing__say_why(printing, drain(tracing), "tracing");
+		err = drain(tracing);
+	if (tracing->options->totals_ns && (!err || err == ENOUGH))
+		err = end_totals(tracing, &now);
 	logged = end_log(tracing);
 	until = live__until(tracing->live);
 	status = printing__end(printing, err,
@@ -272,6 +311,7 @@ int tracing__run(const struct capture_options *options)
 
 	if (!open_all(&tracing))
 		status = finish(&tracing, run(&tracing));
+	ticker__close(&tracing.ticker);
 	live__free(tracing.live);
 	log__free(tracing.log);
 	printing__free(&tracing.printing);

@@ -13,7 +13,7 @@ static bool match_owner(const struct filter *filter, const struct owner *owner)
 				 !strncmp(filter->comm, owner->comm, OWNER_COMM_LEN - 1));
 }
 
-enum verdict filter__match(const struct filter *filter, const struct transition *tr)
+enum filter_verdict filter__match(const struct filter *filter, const struct transition *tr)
 {
 	if ((filter->only_ipv4 && tr->family != 4) || (filter->only_ipv6 && tr->family != 6))
 		return FILTER_DROP;

@@ -18,13 +18,13 @@ struct filter {
 	uint32_t netns;	  /* inode number; 0: any */
 };
 
-enum verdict {
+enum filter_verdict {
 	FILTER_DROP,
 	FILTER_PASS,
 	/* A client's first transition, when connect() has not chosen the local port yet. */
 	FILTER_UNDECIDED,
 };
 
-enum verdict filter__match(const struct filter *filter, const struct transition *tr);
+enum filter_verdict filter__match(const struct filter *filter, const struct transition *tr);
 
 #endif

@@ -10,6 +10,7 @@
 
 struct json_sink {
 	struct sink sink;
+	enum tally_by by;
 	struct format_clock clock;
 };
 
@@ -128,6 +129,21 @@ static char *put_states(char *p, const struct counts *counts)
 	return p;
 }
 
+static char *put_key(const struct json_sink *json, char *p, const struct tally *tally)
+{
+	switch (json->by) {
+	case TALLY_BY_NETNS:
+		return format__u64(put_name(p, "netns"), tally->key);
+	case TALLY_BY_LPORT:
+		return format__u64(put_name(p, "lport"), tally->key);
+	case TALLY_BY_PID:
+		return put_process(p, &tally->owner);
+	case TALLY_BY_NOTHING:
+		break;
+	}
+	return p;
+}
+
 static void json_totals(struct sink *sink, const struct sink_totals *totals)
 {
 	struct json_sink *json = (struct json_sink *)sink;
@@ -136,13 +152,15 @@ static void json_totals(struct sink *sink, const struct sink_totals *totals)
 
 	p = format__str(p, "{\"type\":\"totals\"");
 	p = put_time(json, put_name(p, "time"), totals->counts->time);
+	p = put_key(json, p, totals->tally);
 	p = put_states(put_name(p, "states"), totals->counts);
 	p = format__us(put_name(p, "opened"), rates->active + rates->passive);
 	p = format__us(put_name(p, "opened_active"), rates->active);
 	p = format__us(put_name(p, "opened_passive"), rates->passive);
 	p = format__us(put_name(p, "closed"), rates->closed);
 	p = format__us(put_name(p, "failed"), rates->failed);
-	p = format__u64(put_name(p, "drift"), totals->counts->drift);
+	if (!totals->tally)
+		p = format__u64(put_name(p, "drift"), totals->counts->drift);
 	p = format__u64(put_name(p, "lost"), totals->counts->lost);
 	output__commit(sink->out, format__str(p, "}\n"));
 }
@@ -161,6 +179,20 @@ static char *put_totals(char *p, const struct totals *totals)
 	}
 	*p++ = '}';
 	return p;
+}
+
+/* What a trace without totals knows in the midst of it. */
+static void json_so_far(struct sink *sink, const struct sink_summary *summary)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+	char *p = output__reserve(sink->out, OUTPUT_ROW_MAX);
+
+	p = format__str(p, "{\"type\":\"totals\"");
+	p = put_time(json, put_name(p, "time"), summary->time);
+	p = format__u64(put_name(p, "transitions"), summary->totals->transitions);
+	p = format__u64(put_name(p, "lost"), summary->totals->lost);
+	p = put_totals(put_name(p, "totals"), summary->totals);
+	output__commit(sink->out, format__str(p, "}\n"));
 }
 
 static void json_summary(struct sink *sink, const struct sink_summary *summary)
@@ -184,6 +216,7 @@ static const struct sink_ops json_ops = {
 	.transition = json_transition,
 	.loss = json_loss,
 	.totals = json_totals,
+	.so_far = json_so_far,
 	.summary = json_summary,
 };
 
@@ -191,9 +224,9 @@ struct sink *json_sink__new(struct output *out, const struct sink_options *optio
 {
 	struct json_sink *json = calloc(1, sizeof(*json));
 
-	(void)options;
 	if (!json)
 		return NULL;
+	json->by = options->by;
 	json->sink = (struct sink){ &json_ops, out };
 	return &json->sink;
 }

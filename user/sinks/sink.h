@@ -4,6 +4,7 @@
 #define TCPFLUX_SINK_H
 
 #include "../analysis/counts.h"
+#include "../analysis/tallies.h"
 #include "../probe.h"
 #include "../support/output.h"
 #include "../transition.h"
@@ -20,9 +21,12 @@ struct sink_start {
 struct sink_totals {
 	const struct counts *counts;
 	struct opened rates;
+	const struct tally *tally; /* only these; NULL: all there are */
+	bool first;		   /* of the tallies of this moment */
 };
 
 struct sink_summary {
+	uint64_t time; /* ns since the epoch, UTC */
 	const struct totals *totals;
 	uint64_t duration_ns;
 	const struct counts *counts; /* NULL: it was a trace */
@@ -31,6 +35,7 @@ struct sink_summary {
 struct sink_options {
 	bool colour;
 	unsigned int screen; /* lines of the terminal; 0: it is none */
+	enum tally_by by;    /* what totals are about */
 };
 
 struct sink;
@@ -47,8 +52,9 @@ struct sink_ops {
 	void (*start)(struct sink *sink, const struct sink_start *start);
 	void (*transition)(struct sink *sink, const struct transition *tr);
 	void (*loss)(struct sink *sink, const struct loss *loss);
+	/* NULL for these: the format has no place for it, and people are told on standard error. */
 	void (*totals)(struct sink *sink, const struct sink_totals *totals);
-	/* NULL: the format has no place for it, and people are told on standard error. */
+	void (*so_far)(struct sink *sink, const struct sink_summary *summary);
 	void (*summary)(struct sink *sink, const struct sink_summary *summary);
 };
 
@@ -58,8 +64,18 @@ struct sink {
 	struct output *out;
 };
 
+/* A row of totals, in the sink's format or else on standard error; flushes the output. */
+void sink__totals(struct sink *sink, const struct sink_totals *totals);
+
+/* What has happened since the start, likewise. */
+void sink__so_far(struct sink *sink, const struct sink_summary *summary);
+
 /* The summary in the sink's format; where that has none, for people, unless `quiet`. */
 void sink__summary(struct sink *sink, const struct sink_summary *summary, bool quiet);
+
+/* A row of totals for people, in one line; `p` has room for TOTALS_LINE_MAX. Returns its end. */
+#define TOTALS_LINE_MAX 1024
+char *totals__line(char *p, const struct sink_totals *totals);
 
 /* The summary for people, on standard error. */
 void summary__print(const struct sink_summary *summary);

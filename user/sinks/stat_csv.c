@@ -2,37 +2,45 @@
 /* Totals for spreadsheets: the members of JSON's totals as columns. */
 #include <stdlib.h>
 
-#include "../support/format.h"
+#include "fields.h"
 #include "sink.h"
 
 #define ROW_MAX 1024
 
 struct stat_csv_sink {
 	struct sink sink;
+	enum tally_by by;
 	struct format_clock clock;
+};
+
+static const char *const titles[] = {
+	[TALLY_BY_NOTHING] = "",
+	[TALLY_BY_NETNS] = ",netns",
+	[TALLY_BY_PID] = ",pid,comm,uid",
+	[TALLY_BY_LPORT] = ",lport",
 };
 
 static void stat_csv_start(struct sink *sink, const struct sink_start *start)
 {
+	const struct stat_csv_sink *csv = (struct stat_csv_sink *)sink;
 	char *p = output__reserve(sink->out, ROW_MAX);
 
 	(void)start;
-	p = format__str(p, "time");
+	p = format__str(format__str(p, "time"), titles[csv->by]);
 	for (unsigned int i = 0; i < COUNTED_STATES; i++)
 		p = format__state(format__str(p, ","), counted_states[i]);
 	p = format__str(p, ",opened,opened_active,opened_passive,closed,failed,drift,lost\n");
 	output__commit(sink->out, p);
 }
 
-/* Every field but the first begins with its comma. */
 static char *put_count(char *p, uint64_t count)
 {
-	return format__u64(format__str(p, ","), count);
+	return format__u64(comma(p), count);
 }
 
 static char *put_rate(char *p, uint64_t rate)
 {
-	return format__us(format__str(p, ","), rate);
+	return format__us(comma(p), rate);
 }
 
 static void stat_csv_totals(struct sink *sink, const struct sink_totals *totals)
@@ -42,6 +50,10 @@ static void stat_csv_totals(struct sink *sink, const struct sink_totals *totals)
 	char *p = output__reserve(sink->out, ROW_MAX);
 
 	p = format__utc(p, &csv->clock, totals->counts->time);
+	if (csv->by == TALLY_BY_PID)
+		p = put_process(p, &totals->tally->owner);
+	else if (csv->by)
+		p = put_count(p, totals->tally->key);
 	for (unsigned int i = 0; i < COUNTED_STATES; i++)
 		p = put_count(p, totals->counts->states[counted_states[i]]);
 	p = put_rate(p, rates->active + rates->passive);
@@ -49,7 +61,7 @@ static void stat_csv_totals(struct sink *sink, const struct sink_totals *totals)
 	p = put_rate(p, rates->passive);
 	p = put_rate(p, rates->closed);
 	p = put_rate(p, rates->failed);
-	p = put_count(p, totals->counts->drift);
+	p = totals->tally ? comma(p) : put_count(p, totals->counts->drift);
 	p = put_count(p, totals->counts->lost);
 	output__commit(sink->out, format__str(p, "\n"));
 }
@@ -63,9 +75,9 @@ struct sink *stat_csv_sink__new(struct output *out, const struct sink_options *o
 {
 	struct stat_csv_sink *csv = calloc(1, sizeof(*csv));
 
-	(void)options;
 	if (!csv)
 		return NULL;
+	csv->by = options->by;
 	csv->sink = (struct sink){ &stat_csv_ops, out };
 	return &csv->sink;
 }

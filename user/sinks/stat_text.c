@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../support/format.h"
+#include "columns.h"
 #include "sink.h"
 
 #define ROW_MAX 1024
@@ -29,11 +29,12 @@ _Static_assert(COLUMNS == COUNTED_STATES + 5, "a column for each number");
 
 struct stat_text_sink {
 	struct sink sink;
+	enum tally_by by;
 	unsigned int screen; /* rows between two headers; 0: one header */
 	unsigned int rows;   /* since the last one */
 };
 
-static char *put_right(char *p, const char *text, size_t len, unsigned int width)
+static char *put_title(char *p, const char *text, size_t len, unsigned int width)
 {
 	if (len < width)
 		p = format__pad(p, p, width - len);
@@ -44,26 +45,67 @@ static char *put_number(char *p, uint64_t number, unsigned int width)
 {
 	char text[FORMAT_U64_MAX + FORMAT_SLACK];
 
-	return put_right(p, text, format__u64(text, number) - text, width);
+	return put_title(p, text, format__u64(text, number) - text, width);
 }
 
-static char *put_header(char *p)
+#define NETNS_WIDTH 12
+#define PORT_WIDTH  6
+
+/* In front of the numbers: whose they are. */
+static char *put_titles(char *p, enum tally_by by)
 {
+	switch (by) {
+	case TALLY_BY_NETNS:
+		return put_left(p, "NETNS", NETNS_WIDTH);
+	case TALLY_BY_LPORT:
+		return put_left(p, "LPORT", PORT_WIDTH);
+	case TALLY_BY_PID:
+		return put_left(put_left(p, "PID", PID_WIDTH), "COMM", COMM_WIDTH);
+	case TALLY_BY_NOTHING:
+		break;
+	}
+	return p;
+}
+
+static char *put_key(char *p, enum tally_by by, const struct tally *tally)
+{
+	char *end;
+
+	if (by == TALLY_BY_NOTHING)
+		return p;
+	if (by == TALLY_BY_PID)
+		return put_owner(p, &tally->owner);
+	end = format__u64(p, tally->key);
+	return format__pad(end, p, by == TALLY_BY_NETNS ? NETNS_WIDTH : PORT_WIDTH);
+}
+
+static char *put_header(char *p, enum tally_by by)
+{
+	char *keys = p, *end = put_titles(p, by);
+
+	/* The upper line has none. */
+	memset(keys, ' ', end - keys);
+	p = end;
 	for (size_t i = 0; i < COLUMNS; i++)
-		p = put_right(p, columns[i].first, strlen(columns[i].first), columns[i].width);
+		p = put_title(p, columns[i].first, strlen(columns[i].first), columns[i].width);
 	while (p[-1] == ' ')
 		p--;
 	*p++ = '\n';
+	p = put_titles(p, by);
 	for (size_t i = 0; i < COLUMNS; i++)
-		p = put_right(p, columns[i].second, strlen(columns[i].second), columns[i].width);
+		p = put_title(p, columns[i].second, strlen(columns[i].second), columns[i].width);
 	*p++ = '\n';
 	return p;
 }
 
 static void stat_text_start(struct sink *sink, const struct sink_start *start)
 {
+	const struct stat_text_sink *text = (struct stat_text_sink *)sink;
+
 	(void)start;
-	output__commit(sink->out, put_header(output__reserve(sink->out, ROW_MAX)));
+	/* Tallies have one for each moment. */
+	if (!text->by)
+		output__commit(sink->out, put_header(output__reserve(sink->out, ROW_MAX), 0));
 }
 
 /* A number that is wider than its column keeps its distance to the one before. */
@@ -81,10 +123,15 @@ static void stat_text_totals(struct sink *sink, const struct sink_totals *totals
 	*number++ = (rates->closed + 500) / 1000;
 	*number++ = (rates->failed + 500) / 1000;
 	*number++ = totals->counts->lost;
-	if (text->screen && text->rows++ == text->screen) {
+	if (text->by && totals->first) {
+		if (text->rows++)
+			*p++ = '\n';
+		p = put_header(p, text->by);
+	} else if (!text->by && text->screen && text->rows++ == text->screen) {
 		text->rows = 1;
-		p = put_header(p);
+		p = put_header(p, 0);
 	}
+	p = put_key(p, text->by, totals->tally);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (i)
 			*p++ = ' ';
@@ -106,6 +153,7 @@ struct sink *stat_text_sink__new(struct output *out, const struct sink_options *
 	if (!text)
 		return NULL;
 	text->sink = (struct sink){ &stat_text_ops, out };
+	text->by = options->by;
 	text->screen = options->screen > OTHER_LINES ? options->screen - OTHER_LINES : 0;
 	return &text->sink;
 }

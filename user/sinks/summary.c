@@ -1,8 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Numbers for people, and the way to them where a format has no place for numbers. */
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../support/format.h"
 #include "sink.h"
+
+static char *put_rate(char *p, const char *before, uint64_t rate)
+{
+	p = format__u64(format__str(p, before), (rate + 500) / 1000);
+	return format__str(p, "/s");
+}
+
+char *totals__line(char *p, const struct sink_totals *totals)
+{
+	const char *separator = "-- ";
+
+	for (unsigned int i = 0; i < COUNTED_STATES; i++) {
+		uint64_t count = totals->counts->states[counted_states[i]];
+
+		if (!count)
+			continue;
+		p = format__state(format__str(p, separator), counted_states[i]);
+		p = format__u64(format__str(p, " "), count);
+		separator = ", ";
+	}
+	if (*separator == '-')
+		p = format__str(p, "-- no sockets");
+	p = put_rate(p, "; opened ", totals->rates.active + totals->rates.passive);
+	p = put_rate(p, ", closed ", totals->rates.closed);
+	return format__str(put_rate(p, ", failed ", totals->rates.failed), "\n");
+}
+
+void sink__totals(struct sink *sink, const struct sink_totals *totals)
+{
+	char line[TOTALS_LINE_MAX];
+
+	if (sink->ops->totals) {
+		sink->ops->totals(sink, totals);
+		output__flush(sink->out);
+	} else {
+		fwrite(line, totals__line(line, totals) - line, 1, stderr);
+	}
+}
+
+void sink__so_far(struct sink *sink, const struct sink_summary *summary)
+{
+	if (sink->ops->so_far) {
+		sink->ops->so_far(sink, summary);
+		output__flush(sink->out);
+	} else {
+		summary__print(summary);
+	}
+}
 
 /* What became of connections. */
 static void print_opened(const struct counts *counts)

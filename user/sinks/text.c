@@ -147,10 +147,18 @@ static void text_loss(struct sink *sink, const struct loss *loss)
 	output__commit(sink->out, format__str(p, ")\n"));
 }
 
+static void text_totals(struct sink *sink, const struct sink_totals *totals)
+{
+	char *p = output__reserve(sink->out, TOTALS_LINE_MAX);
+
+	output__commit(sink->out, totals__line(p, totals));
+}
+
 static const struct sink_ops text_ops = {
 	.start = text_start,
 	.transition = text_transition,
 	.loss = text_loss,
+	.totals = text_totals,
 };
 
 struct sink *text_sink__new(struct output *out, const struct sink_options *options)

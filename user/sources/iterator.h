@@ -6,16 +6,21 @@
 #include <bpf/libbpf.h>
 #include <stddef.h>
 
-/*
- * Takes one record that a program has written by bpf_seq_write(). A negative return ends the walk.
- */
-typedef int iterator_fn(void *ctx, const void *record, size_t size);
+/* Of both functions, a negative return ends the walk. */
+struct iteration {
+	/* Each record that the program writes by bpf_seq_write() has so many bytes. */
+	size_t size;
+	int (*record)(void *ctx, const void *record, size_t size);
+	/* NULL, or what else is to be done in the meantime: called every few ms. */
+	int (*pace)(void *ctx);
+	void *ctx;
+};
 
 /*
- * One walk by an attached program, each of whose records has `size` bytes. It sees the network
- * namespace that the caller is in. fn NULL: the program writes nothing.
- * Returns 0, fn's negative return, or a negative errno; -EBADMSG if the last record is cut off.
+ * One walk by an attached program. It sees the network namespace that the caller is in.
+ * Returns 0, a function's negative return, or a negative errno; -EBADMSG if the last record is cut
+ * off.
  */
-int iterator__run(const struct bpf_link *link, size_t size, iterator_fn *fn, void *ctx);
+int iterator__run(const struct bpf_link *link, const struct iteration *iteration);
 
 #endif

@@ -16,6 +16,7 @@
 #include "../support/message.h"
 #include "cgroup.h"
 #include "cpus.h"
+#include "early.h"
 #include "iterator.h"
 #include "lanes.h"
 #include "probes.h"
@@ -50,7 +51,9 @@ struct live {
 	bool stopped;
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
 
-	uint64_t until; /* of the drain under way */
+	bool starting;	    /* nobody takes records yet */
+	struct early early; /* those that came meanwhile */
+	uint64_t until;	    /* of the drain under way */
 };
 
 /* The step of a clock that was set shows at once; that of one that is slewed, every millisecond. */
@@ -69,13 +72,24 @@ static void follow_wall_clock(struct live *live)
 	stream__set_boot_time(live->stream, boot_time);
 }
 
+static int on_early_record(void *ctx, void *record, size_t size)
+{
+	struct live *live = ctx;
+	uint64_t time;
+
+	return stream__record(live->stream, record, size, &time);
+}
+
 /* One record of the ring. Errors end the drain. */
 static int on_record(void *ctx, void *record, size_t size)
 {
 	struct live *live = ctx;
 	uint64_t time = 0;
-	int err = stream__record(live->stream, record, size, &time);
+	int err;
 
+	if (live->starting)
+		return early__keep(&live->early, record, size) ? 0 : DRAINED;
+	err = stream__record(live->stream, record, size, &time);
 	/* A busy machine would keep the drain going for ever, and its caller from all else. */
 	return err ?: time > live->until ? DRAINED : 0;
 }
@@ -126,6 +140,9 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	follow_wall_clock(live);
 	stream__deliver_to(live->stream, handler);
 	live->until = clock_ns(CLOCK_BOOTTIME);
+	err = early__take(&live->early, on_early_record, live);
+	if (err)
+		return err;
 	err = ring_buffer__consume(live->ring);
 	if (err < 0 && err != DRAINED)
 		return err;
@@ -252,13 +269,35 @@ int live__open(const struct live_options *options, struct live **result)
 	return err;
 }
 
-/* Walks over all open files; the program at each does the work and prints nothing. */
+static int keep_early(void *ctx)
+{
+	struct live *live = ctx;
+	int n;
+
+	/* Were there no room for one of them, it would be lost. */
+	if (!early__reserve(&live->early, bpf_map__max_entries(live->skel->maps.ring)))
+		return 0;
+	n = ring_buffer__consume(live->ring);
+	return n < 0 && n != DRAINED ? n : 0;
+}
+
+static int on_step(void *ctx, const void *step, size_t size)
+{
+	(void)ctx, (void)step, (void)size;
+	return 0;
+}
+
+/*
+ * Walks over all open files; the program at each does the work. With hundreds of thousands that
+ * takes a second, in which a busy machine would fill the ring.
+ */
 static int take_snapshot(struct live *live)
 {
 	struct tcpflux_bpf *skel = live->skel;
+	struct iteration steps = { .size = 1, .record = on_step, .pace = keep_early, .ctx = live };
 
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
-	return skel->links.snapshot ? iterator__run(skel->links.snapshot, 0, NULL, NULL) : -errno;
+	return skel->links.snapshot ? iterator__run(skel->links.snapshot, &steps) : -errno;
 }
 
 int live__start(struct live *live)
@@ -273,7 +312,9 @@ int live__start(struct live *live)
 	*(volatile bool *)&skel->bss->tracing = true;
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
 		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
+	live->starting = true;
 	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
+	live->starting = false;
 	return 0;
 }
 
@@ -303,6 +344,7 @@ void live__free(struct live *live)
 {
 	if (!live)
 		return;
+	early__free(&live->early);
 	ring_buffer__free(live->ring);
 	probes__free(live->probes);
 	lanes__detach(&live->lanes);

@@ -27,7 +27,8 @@ struct sockets {
 	socket_fn *fn;
 	void *ctx;
 	struct sockets_unseen *unseen;
-	bool away; /* in another namespace than at home */
+	int stopped; /* what ended it before its time */
+	bool away;   /* in another namespace than at home */
 };
 
 /*
@@ -129,11 +130,41 @@ static int on_record(void *ctx, const void *record, size_t size)
 	return err ?: sockets->fn(sockets->ctx, &socket);
 }
 
+static int on_step(void *ctx, const void *step, size_t size)
+{
+	(void)ctx, (void)step, (void)size;
+	return 0;
+}
+
+static int pace(void *ctx)
+{
+	struct sockets *sockets = ctx;
+
+	if (sockets->options.pace)
+		sockets->stopped = sockets->options.pace(sockets->options.ctx);
+	return sockets->stopped;
+}
+
+/* Returns as iterator__run(). */
+static int find_owners(struct sockets *sockets)
+{
+	struct bpf_link *snapshot = sockets->skel->links.snapshot;
+	struct iteration steps = { .size = 1, .record = on_step, .pace = pace, .ctx = sockets };
+
+	return snapshot ? iterator__run(snapshot, &steps) : -ENOTSUP;
+}
+
 /* The namespace that this process is in. */
 static int walk_here(struct sockets *sockets)
 {
-	return iterator__run(sockets->skel->links.write_socket, sizeof(struct socket_record),
-			     on_record, sockets);
+	struct iteration records = {
+		.size = sizeof(struct socket_record),
+		.record = on_record,
+		.pace = pace,
+		.ctx = sockets,
+	};
+
+	return iterator__run(sockets->skel->links.write_socket, &records);
 }
 
 static int on_namespace(void *ctx, int fd, uint32_t inode)
@@ -164,12 +195,12 @@ static int walk_everywhere(struct sockets *sockets)
 
 int sockets__walk(struct sockets *sockets, socket_fn *fn, void *ctx, struct sockets_unseen *unseen)
 {
-	struct bpf_link *snapshot = sockets->skel->links.snapshot;
-
 	*unseen = (struct sockets_unseen){};
 	sockets->fn = fn;
 	sockets->ctx = ctx;
 	sockets->unseen = unseen;
-	unseen->owners = snapshot ? iterator__run(snapshot, 0, NULL, NULL) : -ENOTSUP;
+	unseen->owners = find_owners(sockets);
+	if (sockets->stopped)
+		return sockets->stopped;
 	return sockets->options.only_here ? walk_here(sockets) : walk_everywhere(sockets);
 }

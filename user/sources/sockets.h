@@ -17,6 +17,9 @@ struct sockets_options {
 	bool verbose;	/* show what libbpf says */
 	bool only_here; /* do not enter other network namespaces than the caller's */
 	uint32_t netns; /* only this one, by its inode number; 0: all */
+	/* NULL, or what is to be done every few ms of a walk; a negative return ends the walk. */
+	int (*pace)(void *ctx);
+	void *ctx;
 };
 
 /*
@@ -41,7 +44,8 @@ struct sockets_unseen {
 
 /*
  * One walk, over what there is now. Streams: no socket is kept. Comes back to the network namespace
- * in which it began. Returns 0, fn's negative return, or a negative errno.
+ * in which it began. Returns 0, a
+ * function's negative return, or a negative errno.
  */
 int sockets__walk(struct sockets *sockets, socket_fn *fn, void *ctx, struct sockets_unseen *unseen);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../support/clock.h"
+#include "standin_table.h"
 
 /*
  * A timer that is to be started again is so within microseconds; but a virtual CPU may be halted in
@@ -19,205 +20,35 @@
  */
 #define FORGOTTEN_NS (15 * 60 * NS_PER_S)
 
-struct standin {
-	struct standin *chain;		    /* of the same bucket */
-	struct standin *prev, *next;	    /* of the same list */
-	uint64_t seen;			    /* last sign of life; times are CLOCK_BOOTTIME, ns */
-	uint64_t since;			    /* when it entered `state`; 0: not known */
-	uint64_t born;			    /* the connection; 0: not known */
-	uint64_t stopped;		    /* its timer; 0: runs */
-	bool expired, unattended, overflow; /* see struct standin_event */
-	bool joined; /* `tr` is its socket's last transition, not just the record */
-	uint8_t state;
-	uint8_t last_state; /* when its timer stopped, which a FIN may have caused */
-	struct transition tr;
-};
-
-/* In order of time: `seen` of those that live, `stopped` of the others. */
-struct list {
-	struct standin *first, *last;
-};
-
-/* Freed ones are kept for the next: there are as many again soon. */
-#define BLOCK 256
-
-struct block {
-	struct block *next;
-	struct standin standin[BLOCK];
-};
-
 struct standins {
 	standins_emit_fn *emit;
 	void *ctx;
-	struct standin **bucket; /* by cookie */
-	size_t buckets;		 /* a power of two */
-	size_t count;
-	struct list alive, stopped;
-	struct block *blocks;
-	struct standin *unused; /* by `chain` */
+	struct standin_table table;
 };
-
-#define BUCKETS_MIN 256
 
 struct standins *standins__new(standins_emit_fn *emit, void *ctx)
 {
-	struct standins *s = calloc(1, sizeof(*s));
+	struct standins *s = malloc(sizeof(*s));
 
 	if (!s)
 		return NULL;
-	*s = (struct standins){ .emit = emit, .ctx = ctx, .buckets = BUCKETS_MIN };
-	s->bucket = calloc(s->buckets, sizeof(*s->bucket));
-	if (s->bucket)
+	*s = (struct standins){ .emit = emit, .ctx = ctx };
+	if (!standin_table__init(&s->table))
 		return s;
-	free(s);
+	standins__free(s);
 	return NULL;
 }
 
 void standins__free(struct standins *s)
 {
-	if (!s)
-		return;
-	for (struct block *next, *block = s->blocks; block; block = next) {
-		next = block->next;
-		free(block);
-	}
-	free(s->bucket);
+	if (s)
+		standin_table__free(&s->table);
 	free(s);
-}
-
-static void list__append(struct list *list, struct standin *i)
-{
-	i->prev = list->last;
-	i->next = NULL;
-	*(list->last ? &list->last->next : &list->first) = i;
-	list->last = i;
-}
-
-static void list__remove(struct list *list, struct standin *i)
-{
-	*(i->prev ? &i->prev->next : &list->first) = i->next;
-	*(i->next ? &i->next->prev : &list->last) = i->prev;
-}
-
-/* Cookies are counted up, in blocks for each CPU (gen_cookie_next()): they spread by themselves. */
-static struct standin **bucket_of(const struct standins *s, uint64_t cookie)
-{
-	return &s->bucket[cookie & (s->buckets - 1)];
-}
-
-/* Without memory the chains grow instead. */
-static void grow(struct standins *s)
-{
-	struct standin **old = s->bucket, **bucket;
-	size_t n = s->buckets;
-
-	bucket = calloc(2 * n, sizeof(*bucket));
-	if (!bucket)
-		return;
-	s->bucket = bucket;
-	s->buckets = 2 * n;
-	for (size_t b = 0; b < n; b++) {
-		for (struct standin *next, *i = old[b]; i; i = next) {
-			next = i->chain;
-			bucket = bucket_of(s, i->tr.cookie);
-			i->chain = *bucket;
-			*bucket = i;
-		}
-	}
-	free(old);
-}
-
-static bool is_of(const struct standin *i, const struct transition *tr)
-{
-	return i->tr.cookie == tr->cookie && i->tr.lport == tr->lport && i->tr.rport == tr->rport;
-}
-
-/*
- * By the ports, too: a program may connect a socket again that has left a stand-in behind, and so
- * another with the same cookie. Cookie 0 is nobody's.
- */
-static struct standin *find(const struct standins *s, const struct transition *tr)
-{
-	struct standin *i = tr->cookie ? *bucket_of(s, tr->cookie) : NULL;
-
-	while (i && !is_of(i, tr))
-		i = i->chain;
-	return i;
-}
-
-static struct standin *allocate(struct standins *s)
-{
-	struct standin *i = s->unused;
-
-	if (!i) {
-		struct block *block = malloc(sizeof(*block));
-
-		if (!block)
-			return NULL;
-		block->next = s->blocks;
-		s->blocks = block;
-		for (i = block->standin; i < block->standin + BLOCK; i++) {
-			i->chain = s->unused;
-			s->unused = i;
-		}
-		i = s->unused;
-	}
-	s->unused = i->chain;
-	return i;
-}
-
-static struct standin *add(struct standins *s, const struct transition *tr, uint8_t state,
-			   uint64_t seen)
-{
-	struct standin **bucket, *i = allocate(s);
-
-	if (!i)
-		return NULL;
-	if (s->count == s->buckets)
-		grow(s);
-	bucket = bucket_of(s, tr->cookie);
-	*i = (struct standin){
-		.chain = *bucket,
-		.seen = seen,
-		.state = state,
-		.last_state = state,
-		.tr = *tr,
-	};
-	*bucket = i;
-	list__append(&s->alive, i);
-	s->count++;
-	return i;
 }
 
 static struct standin *add_told(struct standins *s, const struct standin_event *event)
 {
-	return add(s, &event->tr, event->tr.new_state, event->at);
-}
-
-static struct list *list_of(struct standins *s, const struct standin *i)
-{
-	return i->stopped ? &s->stopped : &s->alive;
-}
-
-static void drop(struct standins *s, struct standin *i)
-{
-	struct standin **link = bucket_of(s, i->tr.cookie);
-
-	while (*link != i)
-		link = &(*link)->chain;
-	*link = i->chain;
-	list__remove(list_of(s, i), i);
-	s->count--;
-	i->chain = s->unused;
-	s->unused = i;
-}
-
-static void move(struct standins *s, struct standin *i, uint64_t seen, uint64_t stopped)
-{
-	list__remove(list_of(s, i), i);
-	i->seen = seen;
-	i->stopped = stopped;
-	list__append(list_of(s, i), i);
+	return standin_table__add(&s->table, &event->tr, event->tr.new_state, event->at);
 }
 
 static int64_t span(uint64_t from, uint64_t to)
@@ -260,7 +91,7 @@ static int on_alive(struct standins *s, struct standin *i, const struct standin_
 			return -ENOMEM;
 		return i->state == TCP_NEW_SYN_RECV ? on_request(s, i, event) : 0;
 	}
-	move(s, i, event->at, 0);
+	standin_table__move(&s->table, i, event->at, 0);
 	i->expired = false;
 	if (i->state == event->tr.new_state)
 		return 0;
@@ -300,7 +131,7 @@ static int end(struct standins *s, struct standin *i)
 	i->tr.complete = i->expired;
 	i->tr.enters_time_wait = false;
 	err = err ?: emit(s, i, TCP_CLOSE, i->stopped, i->tr.time);
-	drop(s, i);
+	standin_table__drop(&s->table, i);
 	return err;
 }
 
@@ -325,13 +156,13 @@ static int on_stopped(struct standins *s, struct standin *i, const struct standi
 	if (event->phase == STANDIN_EXPIRED)
 		i->expired = true;
 	if (!i->stopped)
-		move(s, i, i->seen, event->at);
+		standin_table__move(&s->table, i, i->seen, event->at);
 	return event->final ? end(s, i) : 0;
 }
 
 int standins__on_event(struct standins *s, const struct standin_event *event)
 {
-	struct standin *i = find(s, &event->tr);
+	struct standin *i = standin_table__find(&s->table, &event->tr);
 
 	return event->phase == STANDIN_ALIVE ? on_alive(s, i, event) : on_stopped(s, i, event);
 }
@@ -342,7 +173,7 @@ static void join_child(struct standins *s, struct standin *i, struct transition 
 	tr->old_state = TCP_NEW_SYN_RECV;
 	tr->state_ns = span(i->since, at);
 	tr->src = SRC_REQUEST;
-	drop(s, i);
+	standin_table__drop(&s->table, i);
 }
 
 /* The last transition of the whole socket: to CLOSE, says the tracepoint. */
@@ -362,10 +193,11 @@ static bool join_closed(struct standin *i, struct transition *tr, uint64_t at)
 int standins__join(struct standins *s, struct transition *tr, uint64_t at, uint8_t state)
 {
 	bool child = tr->old_state == TCP_LISTEN && tr->new_state == TCP_SYN_RECV;
-	struct standin *i = child || tr->new_state == TCP_CLOSE ? find(s, tr) : NULL;
+	struct standin *i = child || tr->new_state == TCP_CLOSE ? standin_table__find(&s->table, tr)
+								: NULL;
 
 	if (!i && state) {
-		i = add(s, tr, state, at);
+		i = standin_table__add(&s->table, tr, state, at);
 		if (!i)
 			return -ENOMEM;
 	}
@@ -382,7 +214,7 @@ int standins__settle(struct standins *s, uint64_t now)
 	struct standin *i;
 	int err = 0;
 
-	while (!err && (i = s->stopped.first) && i->stopped + SETTLED_NS <= now)
+	while (!err && (i = s->table.stopped.first) && i->stopped + SETTLED_NS <= now)
 		err = end(s, i);
 	return err;
 }
@@ -392,18 +224,18 @@ uint64_t standins__forget(struct standins *s, uint64_t now)
 	struct standin *i;
 	uint64_t count = 0;
 
-	for (; (i = s->alive.first) && i->seen + FORGOTTEN_NS <= now; count++)
-		drop(s, i);
+	for (; (i = s->table.alive.first) && i->seen + FORGOTTEN_NS <= now; count++)
+		standin_table__drop(&s->table, i);
 	return count;
 }
 
 bool standins__is_due(const struct standins *s, uint64_t now)
 {
-	return (s->stopped.first && s->stopped.first->stopped + SETTLED_NS <= now) ||
-	       (s->alive.first && s->alive.first->seen + FORGOTTEN_NS <= now);
+	return (s->table.stopped.first && s->table.stopped.first->stopped + SETTLED_NS <= now) ||
+	       (s->table.alive.first && s->table.alive.first->seen + FORGOTTEN_NS <= now);
 }
 
 uint64_t standins__next(const struct standins *s)
 {
-	return s->stopped.first ? s->stopped.first->stopped + SETTLED_NS : 0;
+	return s->table.stopped.first ? s->table.stopped.first->stopped + SETTLED_NS : 0;
 }

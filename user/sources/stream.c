@@ -111,6 +111,19 @@ static void add_cgroup(struct stream *stream, struct owner *owner, uint64_t cgro
 		owner->cgroup = stream->options.cgroup_path(stream->options.ctx, cgroup);
 }
 
+/* What was lost before a record was written belongs in front of it. */
+static void follow_ring(struct stream *stream, uint64_t lost, uint64_t time, bool logged)
+{
+	/* Who reads the log later does not have this record, but has to say the same. */
+	if (stream->log && !logged) {
+		stream__lost(stream, LOSS_RING, lost, time);
+		return;
+	}
+	deliver_loss(stream, LOSS_RING, lost, time);
+	if (time > stream->latest)
+		stream->latest = time;
+}
+
 static bool is_logged(const struct stream *stream, const struct transition *tr)
 {
 	struct filter ports;
@@ -131,16 +144,15 @@ static int on_transition(struct stream *stream, const struct event_transition *e
 {
 	struct transition tr;
 	int err = decode_transition(event, size, stream->boot_time, &tr);
+	bool logged;
 
 	if (err)
 		return err;
 	add_cgroup(stream, &tr.owner, event->owner.cgroup);
-	if (is_logged(stream, &tr))
+	logged = is_logged(stream, &tr);
+	if (logged)
 		log__transition(stream->log, event, tr.owner.cgroup);
-	/* What was lost before this record was written belongs in front of it. */
-	deliver_loss(stream, LOSS_RING, event->lost, event->time);
-	if (event->time > stream->latest)
-		stream->latest = event->time;
+	follow_ring(stream, event->lost, event->time, logged);
 	if (stream->options.raw)
 		return deliver(stream, &tr);
 	err = standins__join(stream->standins, &tr, event->time, event->standin);
@@ -155,13 +167,15 @@ static int on_standin(struct stream *stream, const struct event_standin *record,
 {
 	struct standin_event event;
 	int err = decode_standin(record, size, stream->boot_time, &event);
+	bool logged;
 
 	if (err)
 		return err;
 	add_cgroup(stream, &event.tr.owner, record->owner.cgroup);
-	if (is_logged(stream, &event.tr))
+	logged = is_logged(stream, &event.tr);
+	if (logged)
 		log__standin(stream->log, record, event.tr.owner.cgroup);
-	deliver_loss(stream, LOSS_RING, record->lost, record->time);
+	follow_ring(stream, record->lost, record->time, logged);
 	if (stream->options.raw)
 		return 0;
 	return standins__on_event(stream->standins, &event);

@@ -10,46 +10,43 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "message.h"
 
 /* A source of events. With a delay it is asked for once, then its timer takes its place. */
 struct watch {
 	int fd;
-	int timer; /* -1: no delay */
+	bool owned; /* made by the loop, which reads away what makes it readable */
+	int timer;  /* -1: no delay */
 	uint64_t delay_ns;
 	loop_fn *fn;
 	void *ctx;
 };
 
-/* What is called at once. */
-struct also {
-	int fd;
-	bool owned; /* a timer or a signal, to be read */
-	loop_fn *fn;
-	void *ctx;
-};
+#define WATCHES 6
 
-#define ALSO_MAX 4
+/* What an event is about: a watch by its number, or its timer, or the end. */
+#define TIMER (1u << 8)
+#define STOP  (1u << 9)
 
 struct loop {
 	int epoll;
 	int stops; /* an epoll within the epoll: whatever ends the loop */
 	int signals;
 	int timer;
-	struct watch watch; /* of the data; there is one source */
-	struct also also[ALSO_MAX];
-	int also_count;
+	unsigned int count;
+	struct watch watches[WATCHES];
 };
 
-static int add(int epoll, int fd, uint32_t events)
+static int add(int epoll, int fd, uint32_t events, uint32_t about)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.u32 = about };
 
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int rearm(int epoll, int fd, uint32_t events)
+static int rearm(int epoll, int fd, uint32_t events, uint32_t about)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.u32 = about };
 
 	return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event) ? -errno : 0;
 }
@@ -60,10 +57,10 @@ struct loop *loop__new(void)
 
 	if (!loop)
 		return NULL;
-	*loop = (struct loop){ .signals = -1, .timer = -1, .watch = { .fd = -1, .timer = -1 } };
+	*loop = (struct loop){ .signals = -1, .timer = -1 };
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->stops = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll < 0 || loop->stops < 0 || add(loop->epoll, loop->stops, EPOLLIN)) {
+	if (loop->epoll < 0 || loop->stops < 0 || add(loop->epoll, loop->stops, EPOLLIN, STOP)) {
 		loop__free(loop);
 		return NULL;
 	}
@@ -80,10 +77,11 @@ void loop__free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	for (int i = 0; i < loop->also_count; i++)
-		if (loop->also[i].owned)
-			close_if(loop->also[i].fd);
-	close_if(loop->watch.timer);
+	for (unsigned int i = 0; i < loop->count; i++) {
+		close_if(loop->watches[i].timer);
+		if (loop->watches[i].owned)
+			close(loop->watches[i].fd);
+	}
 	close_if(loop->timer);
 	close_if(loop->signals);
 	close_if(loop->stops);
@@ -91,70 +89,79 @@ void loop__free(struct loop *loop)
 	free(loop);
 }
 
-int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx)
+/* An owned descriptor is taken over, also where it fails. */
+static int watch(struct loop *loop, const struct watch *what)
 {
-	struct watch watch = { fd, -1, delay_ns, fn, ctx };
+	uint32_t number = loop->count;
+	struct watch *watch = &loop->watches[number];
 	int err;
 
-	if (delay_ns) {
-		watch.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-		if (watch.timer < 0)
-			return -errno;
-		loop->watch.timer = watch.timer;
-		err = add(loop->epoll, watch.timer, EPOLLIN);
-		if (err)
-			return err;
-	}
-	loop->watch = watch;
-	return add(loop->epoll, fd, EPOLLIN | (delay_ns ? EPOLLONESHOT : 0));
-}
-
-static int add_also(struct loop *loop, int fd, bool owned, loop_fn *fn, void *ctx)
-{
-	if (loop->also_count == ALSO_MAX)
+	if (number == WATCHES) {
+		if (what->owned)
+			close(what->fd);
 		return -ENOSPC;
-	loop->also[loop->also_count++] = (struct also){ fd, owned, fn, ctx };
-	return add(loop->epoll, fd, EPOLLIN);
+	}
+	*watch = *what;
+	watch->timer = -1;
+	loop->count++;
+	if (!watch->delay_ns)
+		return add(loop->epoll, watch->fd, EPOLLIN, number);
+	watch->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (watch->timer < 0)
+		return -errno;
+	err = add(loop->epoll, watch->timer, EPOLLIN, number | TIMER);
+	return err ?: add(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number);
 }
 
-int loop__also(struct loop *loop, int fd, loop_fn *fn, void *ctx)
+int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx)
 {
-	return add_also(loop, fd, false, fn, ctx);
+	return watch(loop, &(struct watch){ fd, false, -1, delay_ns, fn, ctx });
 }
 
 int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx)
 {
-	struct timespec span = { ns / NS_PER_S, ns % NS_PER_S };
-	struct itimerspec when = { span, span };
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), err;
+	struct timespec time = { ns / NS_PER_S, ns % NS_PER_S };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
 	if (fd < 0)
 		return -errno;
-	err = add_also(loop, fd, true, fn, ctx);
-	return err ?: timerfd_settime(fd, 0, &when, NULL) ? -errno : 0;
+	if (timerfd_settime(fd, 0, &(struct itimerspec){ time, time }, NULL)) {
+		close(fd);
+		return -errno;
+	}
+	return watch(loop, &(struct watch){ fd, true, -1, 0, fn, ctx });
 }
 
-int loop__on_signal(struct loop *loop, int number, loop_fn *fn, void *ctx)
+/* Blocked, and thereby never ignored either, as a shell's background jobs would have it. */
+static int open_signals(const sigset_t *set)
+{
+	int fd;
+
+	if (sigprocmask(SIG_BLOCK, set, NULL))
+		return -errno;
+	fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int loop__on_signal(struct loop *loop, int signal, loop_fn *fn, void *ctx)
 {
 	sigset_t set;
 	int fd;
 
 	sigemptyset(&set);
-	sigaddset(&set, number);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? -errno : add_also(loop, fd, true, fn, ctx);
+	sigaddset(&set, signal);
+	fd = open_signals(&set);
+	return fd < 0 ? fd : watch(loop, &(struct watch){ fd, true, -1, 0, fn, ctx });
 }
 
 int loop__stop_on(struct loop *loop, int fd)
 {
-	return add(loop->stops, fd, EPOLLIN);
+	return add(loop->stops, fd, EPOLLIN, 0);
 }
 
 int loop__stop_on_hangup(struct loop *loop, int fd)
 {
-	int err = add(loop->stops, fd, 0); /* EPOLLERR and EPOLLHUP need not be asked for */
+	int err = add(loop->stops, fd, 0, 0); /* EPOLLERR and EPOLLHUP need not be asked for */
 
 	return err == -EPERM ? 0 : err; /* a file: nobody can hang up */
 }
@@ -169,7 +176,6 @@ int loop__stop_after(struct loop *loop, uint64_t ns)
 	return loop__stop_on(loop, loop->timer);
 }
 
-/* Blocked, and thereby never ignored either, as a shell's background jobs would have it. */
 int loop__stop_on_signals(struct loop *loop)
 {
 	sigset_t set;
@@ -177,15 +183,19 @@ int loop__stop_on_signals(struct loop *loop)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	loop->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	return loop->signals < 0 ? -errno : loop__stop_on(loop, loop->signals);
+	loop->signals = open_signals(&set);
+	return loop->signals < 0 ? loop->signals : loop__stop_on(loop, loop->signals);
 }
 
 int loop__stop_fd(const struct loop *loop)
 {
 	return loop->stops;
+}
+
+/* Of the loop itself; a function says its own. */
+static int say(int err)
+{
+	return err ? message_errno(err, "waiting") : 0;
 }
 
 /* EPOLLONESHOT has disarmed the data; now its delay runs. */
@@ -195,44 +205,45 @@ static int start_delay(const struct watch *watch)
 		.it_value = { watch->delay_ns / NS_PER_S, watch->delay_ns % NS_PER_S },
 	};
 
-	return timerfd_settime(watch->timer, 0, &when, NULL) ? -errno : 0;
+	return timerfd_settime(watch->timer, 0, &when, NULL) ? say(-errno) : 0;
 }
 
-static int end_delay(const struct loop *loop)
+/* Signals come one by one; of a timer's expirations, all count as one. */
+static int read_away(int fd)
 {
-	const struct watch *watch = &loop->watch;
-	uint64_t expirations;
-	int err;
+	char bytes[sizeof(struct signalfd_siginfo)];
 
-	if (read(watch->timer, &expirations, sizeof(expirations)) < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	err = watch->fn(watch->ctx);
-	return err ?: rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT);
+	return read(fd, bytes, sizeof(bytes)) < 0 ? -errno : 0;
 }
 
-static int run_also(const struct loop *loop, int fd)
+/* 0 also where there was nothing after all. */
+static int run_owned(int fd, const struct watch *watch)
 {
-	struct signalfd_siginfo any; /* there is no larger one */
+	int err = read_away(fd);
 
-	for (int i = 0; i < loop->also_count; i++) {
-		const struct also *also = &loop->also[i];
-
-		if (also->fd != fd)
-			continue;
-		if (also->owned && read(fd, &any, sizeof(any)) < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		return also->fn(also->ctx);
-	}
-	return -ENOENT;
+	if (err)
+		return err == -EAGAIN || err == -EINTR ? 0 : say(err);
+	return watch->fn(watch->ctx);
 }
 
-static int run_data(const struct loop *loop, int fd)
+static int end_delay(const struct loop *loop, uint32_t number)
 {
-	const struct watch *watch = &loop->watch;
+	const struct watch *watch = &loop->watches[number];
+	int err = run_owned(watch->timer, watch);
 
-	if (fd == watch->timer)
-		return end_delay(loop);
-	return watch->delay_ns ? start_delay(watch) : watch->fn(watch->ctx);
+	return err ?: say(rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number));
+}
+
+static int on_event(const struct loop *loop, uint32_t about)
+{
+	uint32_t number = about & ~TIMER;
+	const struct watch *watch = &loop->watches[number];
+
+	if (about & TIMER)
+		return end_delay(loop, number);
+	if (watch->delay_ns)
+		return start_delay(watch);
+	return watch->owned ? run_owned(watch->fd, watch) : watch->fn(watch->ctx);
 }
 
 int loop__run(struct loop *loop)
@@ -243,15 +254,12 @@ int loop__run(struct loop *loop)
 	while (!err) {
 		n = epoll_wait(loop->epoll, &event, 1, -1);
 		if (n < 0 && errno != EINTR)
-			return -errno;
+			return say(-errno);
 		if (n <= 0)
 			continue;
-		if (event.data.fd == loop->stops)
+		if (event.data.u32 == STOP)
 			return 0;
-		if (event.data.fd == loop->watch.fd || event.data.fd == loop->watch.timer)
-			err = run_data(loop, event.data.fd);
-		else
-			err = run_also(loop, event.data.fd);
+		err = on_event(loop, event.data.u32);
 	}
 	return err;
 }

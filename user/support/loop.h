@@ -8,7 +8,7 @@
 
 struct loop;
 
-/* Called when the descriptor is readable. A negative return ends loop__run() with it. */
+/* Called when what is waited for has happened. A negative return ends loop__run() with it. */
 typedef int loop_fn(void *ctx);
 
 /* NULL: errno tells why. */
@@ -22,12 +22,11 @@ void loop__free(struct loop *loop); /* safe on NULL; ends its timers */
 int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx);
 
 /*
- * Calls fn(ctx) whenever fd is readable, until fn makes it unreadable; every so many ns; after a
- * signal, which is blocked from then on. A few of them in all. 0 or a negative errno.
+ * Calls fn(ctx) every so often, leaving out the times that pass meanwhile; or whenever a signal
+ * comes, which is blocked from then on. 0 or a negative errno.
  */
-int loop__also(struct loop *loop, int fd, loop_fn *fn, void *ctx);
 int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx);
-int loop__on_signal(struct loop *loop, int number, loop_fn *fn, void *ctx);
+int loop__on_signal(struct loop *loop, int signal, loop_fn *fn, void *ctx);
 
 /*
  * Ends the loop when fd is readable, when whoever reads what is written to fd goes away, after a
@@ -41,7 +40,10 @@ int loop__stop_on_signals(struct loop *loop);
 /* Becomes readable when something that ends the loop has happened, for those who must wait. */
 int loop__stop_fd(const struct loop *loop);
 
-/* Runs until something ends it, which is 0, or a function fails. */
+/*
+ * Runs until something ends it, which is 0, or a function fails. What goes wrong with the loop
+ * itself has been said.
+ */
 int loop__run(struct loop *loop);
 
 #endif

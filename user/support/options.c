@@ -133,6 +133,20 @@ int options__parse(const struct option_row *rows, int argc, char **argv, void *d
 	return 0;
 }
 
+int options__parse_only(const struct option_row *rows, int argc, char **argv, void *dest)
+{
+	struct options_rest rest;
+	int err = options__parse(rows, argc, argv, dest, &rest);
+
+	if (err)
+		return err;
+	if (rest.count || rest.program) {
+		message("%s: unexpected argument", rest.count ? rest.args[0] : "--");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 void options__help(const struct option_row *rows, FILE *to)
 {
 	char left[64];

@@ -30,6 +30,9 @@ struct options_rest {
 int options__parse(const struct option_row *rows, int argc, char **argv, void *dest,
 		   struct options_rest *rest);
 
+/* The same for a command that takes nothing but options. */
+int options__parse_only(const struct option_row *rows, int argc, char **argv, void *dest);
+
 void options__help(const struct option_row *rows, FILE *to);
 
 #endif

@@ -1,0 +1,170 @@
+# shellcheck shell=sh disable=SC2154 # for run.sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Command lines that are wrong: what is said names the option and its value.
+
+# wrong MESSAGE ARG...: a command line that is refused with it.
+wrong()
+{
+	message=$1
+	shift
+	run "$tcpflux" "$@"
+	check "tcpflux $(printf "%s " "$@" | tr '\n' '?')" 2 "tcpflux: $message" ""
+}
+
+# Every command line is wrong with the default command and with the command's name.
+wrong_option()
+{
+	wrong "$@"
+	message=$1
+	shift
+	wrong "$message" trace "$@"
+}
+
+# The options of a filter, and -o: the same with list, too.
+wrong_filter()
+{
+	wrong_option "$@"
+	message=$1
+	shift
+	wrong "$message" list "$@"
+}
+
+ports="expected ports from 1 to 65535, as in 80,443,8000-8999"
+pids="expected process numbers, as in 812,4711"
+netns="expected a network namespace: a name of \`ip netns\`, an inode number, or self"
+time="expected a time, as in 500ms, 10s, 5m or 1h"
+size="expected a power of two from one page (4K) to 1G, as in 256K or 16M"
+format="expected text, json or csv"
+number="expected a number from 1"
+
+check_words()
+{
+	wrong "nosuch: unknown command" nosuch
+	wrong "Trace: unknown command" Trace
+	wrong "trac: unknown command" trac -4
+	wrong "nosuch: unknown command" nosuch --help
+	wrong_filter "--nosuch: unknown option" --nosuch
+	wrong_filter "--nosuch=1: unknown option" --nosuch=1
+	wrong_filter "-Z: unknown option" -Z
+	wrong_filter "-Z: unknown option" -4Z
+	wrong_option "-Z: unknown option" -q -Zq -d 1
+	wrong_filter "--ip: ambiguous option" --ip
+	wrong_option "--r=1: ambiguous option" --r=1
+	wrong_option "--raw=1: takes no value" --raw=1
+	wrong_filter "--ipv4=: takes no value" --ipv4=
+	wrong_option "--help=trace: takes no value" --help=trace
+	wrong_filter "-4 and -6 exclude each other" -4 -6
+	wrong_filter "-4 and -6 exclude each other" -64
+	wrong_option "--: expected a program" --
+	wrong_option "--: expected a program" -q --
+	wrong_filter "80: unexpected argument" -4 80
+	wrong_option "nosuch: unexpected argument" -4 nosuch -- true
+	wrong_filter "-: unexpected argument" -
+	wrong "trace: unexpected argument" trace trace
+	wrong "trace: unexpected argument" -q trace
+	wrong "list: unexpected argument" list list
+	wrong "list: unexpected argument" -4 list
+	wrong "nosuch: unexpected argument" list -4 nosuch -- true
+	wrong "--: unexpected argument" list --
+	wrong "--: unexpected argument" list -i -- true
+	wrong "-d: unknown option" list -d 1s
+	wrong "-n: unknown option" list -n 1
+	wrong "--raw: unknown option" list --raw
+	wrong "--info=1: takes no value" list --info=1
+	wrong "--nosuch: unknown option" check --nosuch
+	wrong "-q: unknown option" check -q
+	wrong "-o: unknown option" check -o json
+	wrong "--verbose=1: takes no value" check --verbose=1
+	wrong "80: unexpected argument" check 80
+	wrong "check: unexpected argument" check check
+	wrong "--: unexpected argument" check --
+	wrong "--: unexpected argument" check -v -- true
+	wrong "nosuch: unexpected argument" check nosuch -- true
+	wrong "check: unexpected argument" -4 check
+}
+
+check_stat()
+{
+	for value in 0 x '' 1.5 1x 0ms 1S; do
+		wrong "INTERVAL $value: $time" stat "$value"
+		wrong "INTERVAL $value: $time" stat -q "$value" 1
+	done
+	for value in 0 x '' 1.5 1s; do
+		wrong "COUNT $value: $number" stat 1 "$value"
+		wrong "COUNT $value: $number" stat 1s "$value" 3
+	done
+	wrong "3: unexpected argument" stat 1 2 3
+	wrong "3: unexpected argument" stat 1 2 3 -- true
+	wrong "INTERVAL -: $time" stat -
+	wrong "-1: unknown option" stat -1
+	wrong "-1: unknown option" stat 1 -1
+	wrong "--nosuch: unknown option" stat --nosuch
+	wrong "--nosuch: unknown option" stat 1 --nosuch
+	wrong "--nosuch: unknown option" stat 1 2 --nosuch
+	wrong "--output xml: $format" stat -o xml
+	wrong "--output xml: $format" stat 1 2 -o xml
+	wrong "--by comm: expected netns, pid or lport" stat --by comm
+	wrong "--top: only with --by" stat --top 5
+	wrong "--netns nosuch: $netns" stat -N nosuch
+	wrong "--duration 0: $time" stat -d 0
+	wrong "--: expected a program" stat --
+	wrong "--: expected a program" stat 1 --
+	wrong "-L: unknown option" stat -L 80
+	for option in N:netns o:output d:duration; do
+		wrong "--${option#*:}: expected a value" stat "-${option%:*}"
+		wrong "--${option#*:}: expected a value" stat 1 "--${option#*:}"
+	done
+}
+
+check_missing_values()
+{
+	for option in L:localport D:remoteport p:pid c:comm N:netns o:output d:duration n:count \
+		b:buffer; do
+		wrong_option "--${option#*:}: expected a value" "-${option%:*}"
+		wrong_option "--${option#*:}: expected a value" "-4${option%:*}"
+		wrong_option "--${option#*:}: expected a value" "--${option#*:}"
+	done
+	for option in L:localport D:remoteport p:pid c:comm N:netns o:output w:watch; do
+		wrong "--${option#*:}: expected a value" list "-${option%:*}"
+		wrong "--${option#*:}: expected a value" list "--${option#*:}"
+	done
+}
+
+check_values()
+{
+	for value in 80x 0 65536 9-3 '' '80,' ',80' '80,,443' -1 +80 ' 80' '80 ' 0x50 80-65536 1-2-3 80.5 \
+		99999999999999999999 '80,x'; do
+		wrong "--localport $value: $ports" -L "$value"
+		wrong "--localport $value: $ports" list -L "$value"
+	done
+	for value in x 0 65536 9-3 ''; do
+		wrong "--remoteport $value: $ports" "--remoteport=$value"
+		wrong "--remoteport $value: $ports" list "--remoteport=$value"
+	done
+	for value in 0 x 4194305 -1 '' '1,'; do
+		wrong "--pid $value: $pids" -p "$value"
+		wrong "--pid $value: $pids" list -p "$value"
+	done
+	wrong_filter "--comm : expected a name" -c ''
+	for value in nosuch '' a/b .. . /proc/self/ns/net 0 4294967296 -1 'self '; do
+		wrong "--netns $value: $netns" -N "$value"
+		wrong "--netns $value: $netns" list -N "$value"
+	done
+	for value in xml '' JSON 'text,json'; do
+		wrong "--output $value: $format" -o "$value"
+		wrong "--output $value: $format" list -o "$value"
+	done
+	for value in 0 5x -1 '' 1.5s 5S 0ms 99999999999999999999s 9999999999h '5 s' s; do
+		wrong "--duration $value: $time" -d "$value"
+		wrong "--watch $value: $time" list -w "$value"
+	done
+	for value in 0 x -1 '' 1.5 9223372036854775808; do
+		wrong "--count $value: $number" -n "$value"
+	done
+	for value in 3M 1 2G 12345 0 '' -16M 16m 16MB M 1T 4294967297; do
+		wrong "--buffer $value: $size" -b "$value"
+	done
+	# The first that is wrong is the one that is named, and the right ones don't heal it.
+	wrong "--count x: $number" -n x -L 80x
+	wrong "--localport 80x: $ports" -L 80x -L 80
+}
