@@ -70,21 +70,30 @@ void analysis__loss(struct analysis *analysis, const struct loss *loss)
 		analysis->last_loss = loss->time;
 }
 
+/* It has no end: what is it at the end of the stream? */
+static int conclude(struct analysis *analysis, const struct connection *c)
+{
+	uint64_t age = analysis->last > c->since ? analysis->last - c->since : 0;
+	int err = follow__note_stuck(analysis, c->comm, c->state, age, true);
+
+	analysis->open += follow__is_open(c->state);
+	if (c->state == TCP_NEW_SYN_RECV && c->service != NO_NUMBER &&
+	    age >= analysis->options.thresholds.slow_connect_ns)
+		analysis->services.list[c->service].overdue++;
+	if (!err && analysis->options.by_count)
+		err = group__add_left(&analysis->groups.list[c->group], c);
+	return err;
+}
+
 int analysis__finish(struct analysis *analysis)
 {
-	uint64_t last = analysis->last;
-	struct connection *c = NULL;
+	const struct connection *c = NULL;
 	int err = 0;
 
 	if (analysis->totals.transitions)
-		churn__add(&analysis->churn, last, HAPPENED_NOTHING);
-	while (!err && (c = connections__next(&analysis->connections, c))) {
-		analysis->open += follow__is_open(c->state);
-		err = follow__note_stuck(analysis, c->comm, c->state,
-					 last > c->since ? last - c->since : 0, true);
-		if (!err && analysis->options.by_count)
-			err = group__add_left(&analysis->groups.list[c->group], c);
-	}
+		churn__add(&analysis->churn, analysis->last, HAPPENED_NOTHING);
+	while (!err && (c = connections__next(&analysis->connections, c)))
+		err = conclude(analysis, c);
 	return err;
 }
 

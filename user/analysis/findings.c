@@ -96,7 +96,7 @@ static uint64_t cases(enum finding_kind kind, const struct service *s, enum role
 		return active && s->failed - s->no_port >= limits->failed ? s->failed - s->no_port
 									  : 0;
 	case FINDING_HALF_OPEN:
-		never = s->failed + s->half_open;
+		never = s->failed + s->overdue;
 		return !active && never >= limits->half_open ? never : 0;
 	case FINDING_BRIEF:
 		return s->brief >= limits->brief && s->brief > s->opened / 2 ? s->brief : 0;
@@ -222,7 +222,7 @@ int finding__evidence(const struct finding *finding, char *text, size_t size)
 		return snprintf(text, size,
 				"%" PRIu64 " of %" PRIu64 " handshakes, %" PRIu32
 				" half open at once, %" PRIu32 " still at the end%s%s",
-				finding->count, s->tried, s->half_open_most, s->half_open,
+				finding->count, s->tried, s->half_open_most, s->overdue,
 				*why ? ": " : "", why);
 	case FINDING_BRIEF:
 		return snprintf(text, size, "%" PRIu64 " of %" PRIu64 " connections", s->brief,

@@ -32,6 +32,8 @@ struct service {
 	uint64_t brief;	    /* in ESTABLISHED for less time than the handshake took */
 	uint32_t half_open; /* now */
 	uint32_t half_open_most;
+	uint32_t
+		overdue; /* still half open at the end, and for so long that an answer is missing */
 	uint32_t time_wait; /* now, on this side */
 	uint32_t time_wait_most;
 };

@@ -62,14 +62,6 @@ static const char *parse_keys(const char *text, void *dest)
 	return NULL;
 }
 
-static const char *parse_path(const char *text, void *dest)
-{
-	if (!*text)
-		return "expected a file";
-	*(const char **)dest = text;
-	return NULL;
-}
-
 #define AT(member)    offsetof(struct report_options, member)
 #define LIMIT(member) AT(thresholds.member)
 
@@ -79,8 +71,8 @@ const struct option_row report_option_rows[] = {
 	{ "by",		  0,   "KEYS",	parse_keys,	AT(by), "a row for each comm, pid, lport, rport, raddr, netns, cgroup; or several: comm,rport" },
 	{ "top",	  0,   "N",	parse_count,	AT(top), "so many rows, and findings of a kind (20)" },
 	{ "output",	  'o', "FORMAT", parse_view,	AT(view), "text (the default) or json (one object a line)" },
-	{ "html",	  0,   "FILE",	parse_path,	AT(html), "write a page for a browser, too" },
-	{ "sqlite",	  0,   "FILE",	parse_path,	AT(sqlite), "write a database of all transitions and connections, too" },
+	{ "html",	  0,   "FILE",	parse_file,	AT(html), "write a page for a browser, too" },
+	{ "sqlite",	  0,   "FILE",	parse_file,	AT(sqlite), "write a database of all transitions and connections, too" },
 	{ "force",	  0,   NULL,	parse_flag,	AT(force), "overwrite a database that exists" },
 	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "only what the tracepoint said, nothing inferred" },
 	{ "close-wait",	  0,   "TIME",	parse_duration,	LIMIT(close_wait_ns), "find sockets so long in CLOSE_WAIT (5s)" },

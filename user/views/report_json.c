@@ -222,9 +222,9 @@ static void put_service(FILE *to, const struct finding *finding)
 	put_reasons(to, "failures", &s->why);
 	put_us(to, "slowest_us", s->slowest);
 	fprintf(to,
-		",\"slow\":" U64 ",\"brief\":" U64 ",\"half_open\":%" PRIu32
-		",\"half_open_most\":%" PRIu32 ",\"time_wait_most\":%" PRIu32,
-		s->slow, s->brief, s->half_open, s->half_open_most, s->time_wait_most);
+		",\"slow\":" U64 ",\"brief\":" U64 ",\"half_open_most\":%" PRIu32
+		",\"overdue\":%" PRIu32 ",\"time_wait_most\":%" PRIu32,
+		s->slow, s->brief, s->half_open_most, s->overdue, s->time_wait_most);
 }
 
 static void put_program(FILE *to, const struct finding *finding)
