@@ -29,6 +29,7 @@ export LC_ALL=C
 . tests/cli/tracing.sh
 
 check_words
+check_expressions
 check_stat
 check_missing_values
 check_values

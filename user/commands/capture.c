@@ -58,16 +58,13 @@ int capture_options__parse(struct capture_options *options, int argc, char **arg
 	err = options__parse(capture_option_rows, argc, argv, options, &rest);
 	if (err)
 		return err;
-	if (rest.count) {
-		message("%s: unexpected argument", rest.args[0]);
-		return -EINVAL;
-	}
 	if (rest.program && !*rest.program) {
 		message("--: expected a program");
 		return -EINVAL;
 	}
 	options->program = rest.program;
-	return filtering__check(&options->filter);
+	err = filtering__read(&options->filter, ABOUT_TRANSITIONS, rest.args, rest.count);
+	return err ?: filtering__check(&options->filter);
 }
 
 void capture_options__free(struct capture_options *options)

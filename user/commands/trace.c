@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../filter/hold.h"
+#include "../filter/sieve.h"
 #include "../sources/live.h"
 #include "../support/child.h"
 #include "../support/clock.h"
@@ -31,7 +31,7 @@ struct trace {
 	struct loop *loop;
 	struct live *live;
 	struct ticker ticker; /* of --totals */
-	struct hold *hold;
+	struct sieve sieve;
 	struct output *out;
 	struct sink *sink;
 	struct child child;
@@ -40,36 +40,16 @@ struct trace {
 };
 
 /* The last part of the way: number it, count it, print it. */
-static int emit(struct trace *trace, struct transition *tr)
+static int on_transition(void *ctx, struct transition *tr)
 {
+	struct trace *trace = ctx;
+
 	totals__add(&trace->totals, tr);
 	tr->seq = trace->totals.transitions;
 	trace->sink->ops->transition(trace->sink, tr);
 	if (tr->seq == trace->options->count)
 		return ENOUGH;
 	return output__error(trace->out);
-}
-
-static int on_transition(void *ctx, struct transition *tr)
-{
-	struct trace *trace = ctx;
-	struct transition first;
-	bool held = trace->options->filter.lports.count &&
-		    hold__take(trace->hold, tr->cookie, &first);
-	int err = 0;
-
-	switch (filter__match(&trace->options->filter, tr)) {
-	case FILTER_DROP:
-		return 0;
-	case FILTER_UNDECIDED:
-		/* Rather one too many than one too few. */
-		return hold__put(trace->hold, tr) ? emit(trace, tr) : 0;
-	case FILTER_PASS:
-		if (held)
-			err = emit(trace, &first);
-		return err ?: emit(trace, tr);
-	}
-	return 0;
 }
 
 static void on_loss(void *ctx, const struct loss *loss)
@@ -103,8 +83,12 @@ static int print_totals(void *ctx)
 static int drain(void *ctx)
 {
 	struct trace *trace = ctx;
-	struct transition_handler handler = { on_transition, on_loss, trace };
-	int err = live__drain(trace->live, &handler);
+	struct transition_handler wanted = { on_transition, on_loss, trace };
+	struct transition_handler all = sieve__handler(&trace->sieve);
+	int err;
+
+	sieve__deliver_to(&trace->sieve, &wanted);
+	err = live__drain(trace->live, &all);
 
 	output__flush(trace->out);
 	/* An error of the output is told, or not, at the end of all. */
@@ -126,11 +110,11 @@ static int prepare(struct trace *trace)
 	err = err ?: loop__on_signal(trace->loop, SIGUSR1, print_totals, trace);
 	if (err)
 		return message_errno(err, "starting");
-	trace->hold = hold__new();
+	err = sieve__init(&trace->sieve, &trace->options->filter);
 	trace->out = output__new(STDOUT_FILENO, loop__stop_fd(trace->loop));
 	if (trace->out)
 		trace->sink = trace->options->format(trace->out, &sink_options);
-	if (!trace->hold || !trace->sink)
+	if (err || !trace->sink)
 		return message_errno(-ENOMEM, "starting");
 	return 0;
 }
@@ -254,7 +238,7 @@ static int trace(const struct capture_options *options)
 	live__free(trace.live);
 	free(trace.sink);
 	output__free(trace.out);
-	hold__free(trace.hold);
+	sieve__free(&trace.sieve);
 	loop__free(trace.loop);
 	return status;
 }
@@ -267,8 +251,9 @@ int trace_command(int argc, char **argv)
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
-		puts("Usage: tcpflux [trace] [OPTION...] [-- PROGRAM [ARG...]]\n"
-		     "Prints every TCP state transition on this machine as it happens.\n");
+		puts("Usage: tcpflux [trace] [OPTION...] [EXPRESSION] [-- PROGRAM [ARG...]]\n"
+		     "Prints every TCP state transition on this machine as it happens, or those\n"
+		     "for which the EXPRESSION holds, written as for ss: see tcpflux(8).\n");
 		options__help(capture_option_rows, stdout);
 	} else {
 		status = trace(&options);
