@@ -48,14 +48,17 @@ static bool number_of(const struct subject *subject, enum field field, uint64_t 
 
 static enum truth in_ranges(const struct subject *subject, const struct node *node)
 {
-	const struct number_range *range = subject->tree->ranges + node->numbers.first;
+	const struct number_range *range;
 	bool found = false;
 	uint64_t number;
 
 	if (!number_of(subject, node->field, &number))
 		return node->field == FIELD_LPORT ? TRUTH_OPEN : TRUTH_NO;
-	for (uint32_t i = 0; i < node->numbers.count && !found; i++, range++)
+	/* There may be no ranges at all, as for sport < 0. */
+	for (uint32_t i = 0; i < node->numbers.count && !found; i++) {
+		range = &subject->tree->ranges[node->numbers.first + i];
 		found = number >= range->first && number <= range->last;
+	}
 	return found != node->differs ? TRUTH_YES : TRUTH_NO;
 }
 
