@@ -18,7 +18,7 @@ commands=(
 	"0 any trace -d 20ms -v"
 	"1 same trace -- /nonexistent/program"
 	"0 any trace -q -N self --totals 20ms -d 50ms"
-	"0 any trace -q -o csv -d 20ms state all and ( sport != :1-1023,https or src 10.0.0.0/8 )"
+	"0 any trace -q -o csv -d 20ms state all and ( sport != :1-1023,8080 or src 10.0.0.0/8 )"
 	"0 any stat -o json -N self PROGRAM"
 	"0 any stat -q --by pid -N self 20ms 2"
 	"0 any stat -q --by lport 20ms 2 exclude time-wait not src [::1]:80"
