@@ -6,7 +6,11 @@ check_log_words()
 {
 	wrong "record: expected -w FILE" record
 	wrong "record: expected -w FILE" record -d 1s -- true
-	wrong "x: unexpected argument" record -w "$dir/log" x
+	wrong "$(printf 'expression: expected a condition\n  x\n  ^')" record -w "$dir/log" x
+	wrong "$(printf 'expression: expected a port\n  sport 80x\n        ^')" \
+		trace -r "$dir/log" other -q sport 80x
+	wrong "$(printf 'expression: expected a port\n  sport 80x\n        ^')" \
+		report "$dir/log" other sport 80x
 	wrong "-o: unknown option" record -w "$dir/log" -o json
 	wrong "-r: unknown option" record -r "$dir/log"
 	wrong "--: expected a program" record -w "$dir/log" --

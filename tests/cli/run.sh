@@ -31,6 +31,7 @@ export LC_ALL=C
 . tests/cli/report.sh
 
 check_words
+check_expressions
 check_stat
 check_missing_values
 check_values

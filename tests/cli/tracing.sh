@@ -65,6 +65,8 @@ check_listing()
 	check "list --watch is ended by SIGINT" 124 "" "time,$(list_header)"
 	run "$tcpflux" list -q -N self -D 1 -o csv
 	check "list as csv with no sockets" 0 "" "$(list_header)"
+	run "$tcpflux" list -q -o csv "netns self and ( dport = 1 and not dport = 1 )"
+	check "list as csv with no sockets, by an expression" 0 "" "$(list_header)"
 	run "$tcpflux" list -q -N self -D 1 -o json
 	check "list as json with no sockets" 0 "" ""
 }

@@ -57,14 +57,7 @@ check_words()
 	wrong_filter "-4 and -6 exclude each other" -64
 	wrong_option "--: expected a program" --
 	wrong_option "--: expected a program" -q --
-	wrong_filter "80: unexpected argument" -4 80
-	wrong_option "nosuch: unexpected argument" -4 nosuch -- true
-	wrong_filter "-: unexpected argument" -
-	wrong "trace: unexpected argument" trace trace
-	wrong "trace: unexpected argument" -q trace
-	wrong "list: unexpected argument" list list
-	wrong "list: unexpected argument" -4 list
-	wrong "nosuch: unexpected argument" list -4 nosuch -- true
+	wrong "--: unexpected argument" list -4 state all -- true
 	wrong "--: unexpected argument" list --
 	wrong "--: unexpected argument" list -i -- true
 	wrong "-d: unknown option" list -d 1s
@@ -80,7 +73,59 @@ check_words()
 	wrong "--: unexpected argument" check --
 	wrong "--: unexpected argument" check -v -- true
 	wrong "nosuch: unexpected argument" check nosuch -- true
-	wrong "check: unexpected argument" -4 check
+}
+
+# pointed PROBLEM EXPRESSION BLANKS: what is said of it, with the caret behind so many blanks.
+pointed()
+{
+	printf "expression: %s\n  %s\n  %$3s^" "$1" "$2" ""
+}
+
+# wrong_expression PROBLEM BLANKS WORD...: the same of both commands.
+wrong_expression()
+{
+	problem=$1
+	blanks=$2
+	shift 2
+	message=$(pointed "$problem" "$*" "$blanks")
+	wrong "$message" trace "$@"
+	wrong "$message" list "$@"
+	wrong "$message" -4 "$@"
+	wrong "$message" list -6 "$@"
+}
+
+# What is wrong with which word, tests/unit/expression.c knows; here is how it is shown.
+check_expressions()
+{
+	condition="expected a condition"
+	port="expected a port"
+	wrong_expression "$condition" 0 nosuch
+	wrong_expression "$condition" 0 80
+	wrong_expression "$condition" 0 trace
+	wrong_expression "$condition" 0 list
+	wrong_expression "$condition" 11 sport = 80 check
+	wrong_expression "$condition" 13 sport = 80 or
+	wrong_expression "$condition" 15 sport = 80 and and
+	wrong_expression "$condition; options stand before the expression" 0 -
+	wrong_expression "$condition; options stand before the expression" 12 sport = :80 -o json
+	wrong_expression "$port" 8 sport = :80x
+	wrong_expression "$port" 10 "( sport = :80x )"
+	wrong_expression "$port" 10 "(" sport = ":80x )"
+	wrong_expression "expected ) or another condition" 13 "( sport = :80"
+	wrong_expression "expected = or !=" 4 "dst < 10.0.0.1"
+	wrong "$(pointed "$condition" nosuch 0)" -4 nosuch -- true
+	wrong "$(pointed "expected what a socket has; only transitions have this" "reason fin" 0)" \
+		list reason fin
+	# Columns are counted, not bytes; what would break the line is a blank.
+	message=$(pointed "$port" "comm é sport x" 13)
+	wrong "$message" list "comm é sport x"
+	wrong "$message" list "comm é
+sport$(printf '\t')x"
+	# Of a long one, what is near is shown.
+	long=$(printf "sport = %d or " 1 2 3 4 5 6 7 8 9)
+	wrong "expression: $condition
+  ...t = 6 or sport = 7 or sport = 8 or sport = 9 or x sport = 1 or sport = 2 or sport = 3 or sport =...
+     $(printf "%48s" "")^" list "${long}x $long"
 }
 
 check_stat()
@@ -93,6 +138,10 @@ check_stat()
 		wrong "COUNT $value: $number" stat 1 "$value"
 		wrong "COUNT $value: $number" stat 1s "$value" 3
 	done
+	wrong "an expression: only with --by" stat state listening
+	wrong "an expression: only with --by" stat 1 2 sport = :80 -q
+	wrong "$(pointed "expected a port" "sport = x" 8)" stat --by pid 1 sport = x
+	wrong "$(pointed "expected a condition" "sport = 1 2" 10)" stat 1 sport = 1 2 --by pid
 	wrong "3: unexpected argument" stat 1 2 3
 	wrong "3: unexpected argument" stat 1 2 3 -- true
 	wrong "INTERVAL -: $time" stat -

@@ -100,7 +100,7 @@ static void write_file(const char *folder)
 {
 	const struct probe probes[] = { { "transition", "on", "", false }, {} };
 	struct range ports = { 1, 65535 };
-	const struct log_head head = {
+	struct log_head head = {
 		.version = "0.1.0",
 		.hostname = "host",
 		.kernel = "6.12.0",
@@ -119,6 +119,8 @@ static void write_file(const char *folder)
 
 	snprintf(path, sizeof(path), "%s/log.tfx", folder);
 	options.path = path;
+	if (filter__compile(&head.filter))
+		exit(1);
 	if (log__open(&options, &log) || log__begin(log, &head))
 		exit(1);
 	log__boot_time(log, head.boot_time);

@@ -188,7 +188,7 @@ _Noreturn void refuse(unsigned int line, const char *what, const char *word)
 }
 
 /* The field that the word is about; NULL if none of them. */
-static const struct field *find_field(const struct field *field, const char *word)
+static const struct word_field *find_field(const struct word_field *field, const char *word)
 {
 	size_t len = strcspn(word, "=");
 
@@ -198,11 +198,12 @@ static const struct field *find_field(const struct field *field, const char *wor
 	return NULL;
 }
 
-void set_fields(unsigned int line, char **words, void *dest, const struct field *fields,
-		const struct field *more)
+void set_fields(unsigned int line, char **words, void *dest, const struct word_field *fields,
+		const struct word_field *more)
 {
 	for (; *words; words++) {
-		const struct field *field = find_field(fields, *words) ?: find_field(more, *words);
+		const struct word_field *field = find_field(fields, *words)
+							 ?: find_field(more, *words);
 
 		if (!field)
 			refuse(line, "unknown key", *words);

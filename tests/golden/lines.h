@@ -28,7 +28,7 @@ read_fn read_path;    /* const char *: the value itself, NULL if it is empty */
 read_fn read_string;  /* const char *: the value itself */
 read_fn read_where;   /* enum loss_where */
 
-struct field {
+struct word_field {
 	const char *name;
 	read_fn *read;
 	size_t at; /* offset into the struct that is filled in */
@@ -41,8 +41,8 @@ void split(unsigned int number, char *line, char **words);
  * Sets what the words key=value name, in the struct at dest: its fields, and more of them unless
  * NULL. The last field has no name.
  */
-void set_fields(unsigned int line, char **words, void *dest, const struct field *fields,
-		const struct field *more);
+void set_fields(unsigned int line, char **words, void *dest, const struct word_field *fields,
+		const struct word_field *more);
 
 _Noreturn void refuse(unsigned int line, const char *what, const char *word);
 

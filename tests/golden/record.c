@@ -6,7 +6,7 @@
 
 #define AT(member) offsetof(struct record, member)
 
-const struct field record_fields[] = {
+const struct word_field record_fields[] = {
 	{ "old_state", read_state, AT(event.old_state) },
 	{ "new_state", read_state, AT(event.new_state) },
 	{ "owner_how", read_how, AT(event.owner_how) },
@@ -33,7 +33,7 @@ const struct field record_fields[] = {
 	{},
 };
 
-const struct field standin_fields[] = {
+const struct word_field standin_fields[] = {
 	{ "phase", read_phase, AT(standin.phase) },
 	{ "state", read_state, AT(standin.state) },
 	{ "standin_flags", read_standin_flags, AT(standin.flags) },

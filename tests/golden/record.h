@@ -13,7 +13,7 @@ struct record {
 	struct event_standin standin; /* only what a transition does not have */
 };
 
-extern const struct field record_fields[], standin_fields[];
+extern const struct word_field record_fields[], standin_fields[];
 
 /* Takes what a stand-in has in common with a transition from there. */
 void record__complete_standin(struct record *record);

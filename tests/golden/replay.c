@@ -42,7 +42,7 @@ struct replay {
 	unsigned int line;
 };
 
-static const struct field loss_fields[] = {
+static const struct word_field loss_fields[] = {
 	{ "count", read_u64, offsetof(struct loss, count) },
 	{ "where", read_where, offsetof(struct loss, where) },
 	{ "time", read_time, offsetof(struct loss, time) },
@@ -56,7 +56,7 @@ struct start_line {
 
 static void play_start(struct replay *replay, char **words)
 {
-	static const struct field start_fields[] = {
+	static const struct word_field start_fields[] = {
 		{ "version", read_string, offsetof(struct start_line, start.version) },
 		{ "hostname", read_string, offsetof(struct start_line, start.hostname) },
 		{ "kernel", read_string, offsetof(struct start_line, start.kernel) },
@@ -112,7 +112,7 @@ static void play_standin(struct replay *replay, char **words)
 
 static uint64_t read_moment(const struct replay *replay, const char *name, char **words)
 {
-	const struct field moment[] = { { name, read_time, 0 }, {} };
+	const struct word_field moment[] = { { name, read_time, 0 }, {} };
 	uint64_t time = 0;
 
 	set_fields(replay->line, words, &time, moment, NULL);
@@ -165,7 +165,7 @@ static void play_loss(struct replay *replay, char **words)
 
 static void play_summary(struct replay *replay, char **words)
 {
-	static const struct field summary_fields[] = {
+	static const struct word_field summary_fields[] = {
 		{ "duration", read_time, offsetof(struct sink_summary, duration_ns) },
 		{},
 	};

@@ -100,6 +100,20 @@ static void remote_port(void)
 	assert_pair(c, &none, NOTHING, NOTHING, NOTHING);
 }
 
+/* A client and a server of different connections, without the last transition, which is excluded.
+ */
+static void expression(void)
+{
+	struct trace t = trace__start("( dport = :7490 or src [::1]:7491 )", "and", "exclude",
+				      "closed");
+	struct pair v4 = visit("127.0.0.1", 7490), v6 = visit("::1", 7491);
+	const struct capture *c = trace__stop(&t);
+
+	assert_pair(c, &v4, NOTHING, NOTHING, ACTIVE);
+	assert_pair(c, &v6, "CLOSE LISTEN",
+		    "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK", NOTHING);
+}
+
 static void family(void)
 {
 	struct trace four = trace__start("-4"), six = trace__start("-6");
@@ -234,4 +248,5 @@ static void together(void)
 }
 
 SUITE(TEST(local_port), TEST(local_port_of_a_client), TEST(local_port_of_a_refused_client),
-      TEST(remote_port), TEST(family), TEST(pid), TEST(comm), TEST(namespaces), TEST(together))
+      TEST(remote_port), TEST(expression), TEST(family), TEST(pid), TEST(comm), TEST(namespaces),
+      TEST(together))

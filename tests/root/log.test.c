@@ -99,6 +99,20 @@ static void round_trip_filtered(void)
 }
 
 /* Losses come at their place, with their times. */
+static void round_trip_by_expression(void)
+{
+	const struct capture *printed;
+	struct trace t;
+
+	folder__make();
+	t = trace__start_with(&as_json, "-N", "self", "-w", folder__file("log"),
+			      "old syn-sent or ( comm load-* sport 7900-7901 ) or life > 1us");
+	run_load(50);
+	printed = trace__stop(&t);
+	must(lines_of(printed->out, "transition") > 200);
+	assert_same(printed->out, replay(folder__file("log"))->out);
+}
+
 static void round_trip_with_losses(void)
 {
 	const struct capture *printed;
@@ -270,6 +284,6 @@ static void files_as_the_caller(void)
 	must(lines_of(replay(own)->out, "transition") > 10 * LOAD_CLIENTS);
 }
 
-SUITE(TEST(round_trip), TEST(round_trip_filtered), TEST(round_trip_with_losses),
-      TEST(raw_is_chosen_when_read), TEST(rotated), TEST(reopened), TEST(full_disk),
-      TEST(vanished_folder), TEST(files_as_the_caller))
+SUITE(TEST(round_trip), TEST(round_trip_filtered), TEST(round_trip_by_expression),
+      TEST(round_trip_with_losses), TEST(raw_is_chosen_when_read), TEST(rotated), TEST(reopened),
+      TEST(full_disk), TEST(vanished_folder), TEST(files_as_the_caller))

@@ -71,10 +71,22 @@ static const struct {
 	  FILTER_DROP },
 };
 
+/* As commands do it: the options first, then all transitions. */
+static enum filter_verdict match(const struct filter *options, const struct transition *tr)
+{
+	struct filter filter = *options;
+	enum filter_verdict verdict;
+
+	assert_int_equal(filter__compile(&filter), 0);
+	verdict = filter__match(&filter, tr);
+	filter__free(&filter);
+	return verdict;
+}
+
 TEST(test_each_criterion)
 {
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (filter__match(&cases[i].filter, &connection) != cases[i].verdict)
+		if (match(&cases[i].filter, &connection) != cases[i].verdict)
 			fail_msg("%s: the wrong verdict", cases[i].what);
 }
 
@@ -83,8 +95,8 @@ TEST(test_ipv6)
 	struct transition tr = connection;
 
 	tr.family = 6;
-	assert_int_equal(filter__match(&(struct filter){ .only_ipv6 = true }, &tr), FILTER_PASS);
-	assert_int_equal(filter__match(&(struct filter){ .only_ipv4 = true }, &tr), FILTER_DROP);
+	assert_int_equal(match(&(struct filter){ .only_ipv6 = true }, &tr), FILTER_PASS);
+	assert_int_equal(match(&(struct filter){ .only_ipv4 = true }, &tr), FILTER_DROP);
 }
 
 /* Where nothing is known of the owner, nothing matches: neither process 0 nor the empty name. */
@@ -94,15 +106,15 @@ TEST(test_unknown_owner)
 	struct filter pids = { .pids = LIST({ 0, 4194304 }) }, comm = { .comm = "" };
 
 	tr.owner = (struct owner){};
-	assert_int_equal(filter__match(&(struct filter){}, &tr), FILTER_PASS);
-	assert_int_equal(filter__match(&pids, &tr), FILTER_DROP);
-	assert_int_equal(filter__match(&comm, &tr), FILTER_DROP);
+	assert_int_equal(match(&(struct filter){}, &tr), FILTER_PASS);
+	assert_int_equal(match(&pids, &tr), FILTER_DROP);
+	assert_int_equal(match(&comm, &tr), FILTER_DROP);
 	/* As little if something stands there all the same. */
 	tr.owner = connection.owner;
 	tr.owner.how = OWNER_UNKNOWN;
-	assert_int_equal(filter__match(&pids, &tr), FILTER_DROP);
+	assert_int_equal(match(&pids, &tr), FILTER_DROP);
 	comm.comm = "nginx";
-	assert_int_equal(filter__match(&comm, &tr), FILTER_DROP);
+	assert_int_equal(match(&comm, &tr), FILTER_DROP);
 }
 
 /* The kernel keeps 15 bytes of a name; whoever asks for the whole of it means the same program. */
@@ -120,7 +132,7 @@ TEST(test_names_longer_than_the_kernel_keeps)
 
 	strcpy(tr.owner.comm, "systemd-timesyn");
 	for (size_t i = 0; i < COUNT(names); i++)
-		assert_int_equal(filter__match(&(struct filter){ .comm = names[i].asked }, &tr),
+		assert_int_equal(match(&(struct filter){ .comm = names[i].asked }, &tr),
 				 names[i].verdict);
 }
 
@@ -132,7 +144,7 @@ static enum filter_verdict by_lport(uint8_t old, uint8_t new, uint16_t lport)
 	tr.old_state = old;
 	tr.new_state = new;
 	tr.lport = lport;
-	return filter__match(&filter, &tr);
+	return match(&filter, &tr);
 }
 
 /* Only a client's first transition has no local port yet; the next one tells. */
@@ -156,21 +168,48 @@ TEST(test_undecided_only_if_all_else_holds)
 	tr.old_state = TCP_CLOSE;
 	tr.new_state = TCP_SYN_SENT;
 	tr.lport = 0;
-	assert_int_equal(filter__match(&filter, &tr), FILTER_UNDECIDED);
+	assert_int_equal(match(&filter, &tr), FILTER_UNDECIDED);
 	filter.rports = (struct ranges)LIST({ 80, 80 });
-	assert_int_equal(filter__match(&filter, &tr), FILTER_DROP);
+	assert_int_equal(match(&filter, &tr), FILTER_DROP);
 	filter.rports = (struct ranges){};
 	filter.only_ipv6 = true;
-	assert_int_equal(filter__match(&filter, &tr), FILTER_DROP);
+	assert_int_equal(match(&filter, &tr), FILTER_DROP);
 	filter.only_ipv6 = false;
 	filter.comm = "curl";
-	assert_int_equal(filter__match(&filter, &tr), FILTER_DROP);
+	assert_int_equal(match(&filter, &tr), FILTER_DROP);
 	filter.comm = NULL;
 	filter.netns = 1;
-	assert_int_equal(filter__match(&filter, &tr), FILTER_DROP);
+	assert_int_equal(match(&filter, &tr), FILTER_DROP);
 }
 
-RUN(cmocka_unit_test(test_each_criterion), cmocka_unit_test(test_ipv6),
-    cmocka_unit_test(test_unknown_owner), cmocka_unit_test(test_names_longer_than_the_kernel_keeps),
+static enum filter_verdict both(struct filter *filter, const char *expression)
+{
+	struct expression_error error;
+	enum filter_verdict verdict;
+
+	assert_int_equal(filter__add(filter, expression, ABOUT_TRANSITIONS, &error), 0);
+	assert_int_equal(filter__compile(filter), 0);
+	verdict = filter__match(filter, &connection);
+	filter__free(filter);
+	return verdict;
+}
+
+/* Options hold for the whole of an expression, not for the last of what is joined by or. */
+TEST(test_options_and_an_expression)
+{
+	struct filter pid = { .pids = LIST({ 812, 812 }) }, other = { .pids = LIST({ 813, 813 }) };
+
+	assert_int_equal(both(&pid, "sport = 50000"), FILTER_PASS);
+	assert_int_equal(both(&pid, "sport = 50001"), FILTER_DROP);
+	assert_int_equal(both(&pid, "sport = 50001 or sport = 50000"), FILTER_PASS);
+	assert_int_equal(both(&other, "sport = 50000 or sport = 50001"), FILTER_DROP);
+	assert_int_equal(both(&other, "sport = 50001 or sport = 50000"), FILTER_DROP);
+	assert_int_equal(both(&pid, ""), FILTER_PASS);
+	assert_int_equal(both(&(struct filter){}, ""), FILTER_PASS);
+}
+
+RUN(cmocka_unit_test(test_options_and_an_expression), cmocka_unit_test(test_each_criterion),
+    cmocka_unit_test(test_ipv6), cmocka_unit_test(test_unknown_owner),
+    cmocka_unit_test(test_names_longer_than_the_kernel_keeps),
     cmocka_unit_test(test_local_port_not_chosen_yet),
     cmocka_unit_test(test_undecided_only_if_all_else_holds))

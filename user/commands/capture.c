@@ -134,7 +134,10 @@ static int check(struct capture_options *options)
 	return err ?: filtering__check(&options->filter);
 }
 
-/* The words behind the options: more logs to be read, if any are, with options among them. */
+/*
+ * The words behind the options: an expression; if logs are read, more of them in front of it, with
+ * options among them.
+ */
 static int parse_rest(const struct option_row *rows, struct options_rest *rest, char **end,
 		      struct capture_options *options)
 {
@@ -143,10 +146,9 @@ static int parse_rest(const struct option_row *rows, struct options_rest *rest, 
 	while (rest->count && !err) {
 		char *word = rest->args[0];
 
-		if (!options->logs.count) {
-			message("%s: unexpected argument", word);
-			return -EINVAL;
-		}
+		if (!options->logs.count || expression__begins_with(word))
+			return filtering__read(&options->filter, ABOUT_TRANSITIONS, rest->args,
+					       rest->count);
 		if (*word == '-' && word[1]) {
 			/* In front of it is what options__parse() takes for a command's name. */
 			err = options__parse(rows, (int)(end - rest->args) + 1, rest->args - 1,

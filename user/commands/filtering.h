@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The options that say which sockets are wanted, for every command that has a filter. */
+/* The options and the words that say which sockets are wanted, for every command that has a filter.
+ */
 #ifndef TCPFLUX_FILTERING_H
 #define TCPFLUX_FILTERING_H
 
@@ -20,10 +21,17 @@
 	{ "netns",	'N', "NAME",	parse_netns,	FILTER_ROW(at, netns), "only one network namespace: a name of `ip netns`, an inode, self" }
 /* clang-format on */
 
-/* Do they go together? Returns 0, or says what does not: -EINVAL. */
-int filtering__check(const struct filter *filter);
+/*
+ * Reads an expression; words, none of which is an option, are its parts. Returns 0, or says what is
+ * wrong with it: -EINVAL, or -ENOMEM, for which the command line is not to blame.
+ */
+int filtering__read(struct filter *filter, enum expression_subject subject, char **words,
+		    int count);
 
-/* What the rows' readers have allocated. */
+/* Do the options go together? From here on they filter. Returns as filtering__read(). */
+int filtering__check(struct filter *filter);
+
+/* What the rows' readers and the others have allocated. */
 void filtering__free(struct filter *filter);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../filter/sieve.h"
 #include "../sources/live.h"
 #include "../sources/sockets.h"
 #include "../support/clock.h"
@@ -18,6 +19,7 @@ struct grouped {
 	struct tallies *tallies;
 	struct live *live;
 	struct sockets *sockets;
+	struct sieve sieve;
 	struct totals totals;
 	uint64_t since; /* of the rates; CLOCK_BOOTTIME, ns */
 };
@@ -29,6 +31,7 @@ void grouped__free(struct grouped *grouped)
 	live__free(grouped->live);
 	sockets__free(grouped->sockets);
 	tallies__free(grouped->tallies);
+	sieve__free(&grouped->sieve);
 	free(grouped);
 }
 
@@ -52,9 +55,12 @@ static void on_loss(void *ctx, const struct loss *loss)
 static int drain(void *ctx)
 {
 	struct grouped *grouped = ctx;
-	struct transition_handler handler = { on_transition, on_loss, grouped };
-	int err = live__drain(grouped->live, &handler);
+	struct transition_handler wanted = { on_transition, on_loss, grouped };
+	struct transition_handler all = sieve__handler(&grouped->sieve);
+	int err;
 
+	sieve__deliver_to(&grouped->sieve, &wanted);
+	err = live__drain(grouped->live, &all);
 	return err ? message_errno(err, "tracing") : 0;
 }
 
@@ -76,7 +82,7 @@ int grouped__open(const struct grouped_options *options, struct grouped **result
 	sockets_options.ctx = grouped;
 	if (grouped)
 		grouped->tallies = tallies__new(options->by);
-	if (!grouped || !grouped->tallies)
+	if (!grouped || !grouped->tallies || sieve__init(&grouped->sieve, options->filter))
 		return message_errno(-ENOMEM, "starting");
 	grouped->options = *options;
 	return live__open(&live_options, &grouped->live)
@@ -98,6 +104,8 @@ static int on_socket(void *ctx, const struct tcp_socket *socket)
 {
 	struct grouped *grouped = ctx;
 
+	if (!filter__match_socket(grouped->options.filter, socket))
+		return 0;
 	return tallies__add_socket(grouped->tallies, socket);
 }
 

@@ -7,6 +7,7 @@
 #define TCPFLUX_GROUPED_H
 
 #include "../analysis/totals.h"
+#include "../filter/filter.h"
 #include "../sinks/sink.h"
 #include "../support/loop.h"
 
@@ -14,9 +15,10 @@ struct grouped;
 
 struct grouped_options {
 	enum tally_by by;
-	uint64_t top;	/* rows at a time; 0: all */
-	uint32_t netns; /* only one, by its inode number; 0: all */
-	bool verbose;	/* show what libbpf says */
+	uint64_t top;		     /* rows at a time; 0: all */
+	uint32_t netns;		     /* only one, by its inode number; 0: all */
+	const struct filter *filter; /* only what passes it */
+	bool verbose;		     /* show what libbpf says */
 };
 
 /* Those that return an int return 0 or a negative errno, and have said what went wrong. */

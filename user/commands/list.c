@@ -84,27 +84,11 @@ static int on_pace(void *ctx)
 	return poll(&stop, 1, 0) > 0 ? STOPPED : 0;
 }
 
-/* A socket in a state is to the filter what a transition to it would be. */
-static bool is_wanted(const struct filter *filter, const struct tcp_socket *socket)
-{
-	struct transition tr = {
-		.netns = socket->netns,
-		.lport = socket->lport,
-		.rport = socket->rport,
-		.family = socket->family,
-		.old_state = socket->state,
-		.new_state = socket->state,
-		.owner = socket->owner,
-	};
-
-	return filter__match(filter, &tr) == FILTER_PASS;
-}
-
 static int on_socket(void *ctx, const struct tcp_socket *socket)
 {
 	struct list *list = ctx;
 
-	if (!is_wanted(&list->options->filter, socket))
+	if (!filter__match_socket(&list->options->filter, socket))
 		return 0;
 	list->listing->ops->socket(list->listing, socket);
 	return output__error(list->out);
@@ -234,17 +218,33 @@ static int list(const struct list_options *options)
 	return status;
 }
 
+static int parse(struct list_options *options, int argc, char **argv)
+{
+	struct options_rest rest;
+	int err = options__parse(option_rows, argc, argv, options, &rest);
+
+	if (err)
+		return err;
+	if (rest.program) {
+		message("--: unexpected argument");
+		return -EINVAL;
+	}
+	err = filtering__read(&options->filter, ABOUT_SOCKETS, rest.args, rest.count);
+	return err ?: filtering__check(&options->filter);
+}
+
 int list_command(int argc, char **argv)
 {
 	struct list_options options = { .format = text_listing__new };
-	int err = options__parse_only(option_rows, argc, argv, &options), status = EXIT_DONE;
+	int err = parse(&options, argc, argv), status = EXIT_DONE;
 
-	err = err ?: filtering__check(&options.filter);
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
-		puts("Usage: tcpflux list [OPTION...]\n"
-		     "Prints every TCP socket that there is now, and its owner.\n");
+		puts("Usage: tcpflux list [OPTION...] [EXPRESSION]\n"
+		     "Prints every TCP socket that there is now, and its owner, or those for "
+		     "which\n"
+		     "the EXPRESSION holds, written as for ss: see tcpflux(8).\n");
 		options__help(option_rows, stdout);
 	} else {
 		status = list(&options);

@@ -15,8 +15,11 @@ int record_command(int argc, char **argv)
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
-		puts("Usage: tcpflux record -w FILE [OPTION...] [-- PROGRAM [ARG...]]\n"
-		     "Logs every TCP state transition on this machine to a file, for trace -r.\n");
+		puts("Usage: tcpflux record -w FILE [OPTION...] [EXPRESSION] [-- PROGRAM "
+		     "[ARG...]]\n"
+		     "Logs every TCP state transition on this machine to a file, for trace -r, or "
+		     "those\n"
+		     "for which the EXPRESSION holds, written as for ss: see tcpflux(8).\n");
 		options__help(record_option_rows, stdout);
 	} else {
 		status = tracing__run(&options);

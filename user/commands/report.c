@@ -206,8 +206,10 @@ int report_command(int argc, char **argv)
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
-		puts("Usage: tcpflux report [OPTION...] FILE...\n"
-		     "Says what the logs of `tcpflux record' tell; - is standard input.\n");
+		puts("Usage: tcpflux report [OPTION...] FILE... [EXPRESSION]\n"
+		     "Says what the logs of `tcpflux record' tell; - is standard input. Of the\n"
+		     "transitions for which the EXPRESSION holds, written as for ss: see "
+		     "tcpflux(8).\n");
 		options__help(report_option_rows, stdout);
 	} else {
 		status = report(&options);

@@ -87,7 +87,7 @@ const struct option_row report_option_rows[] = {
 };
 /* clang-format on */
 
-/* Files and options may stand in any order. There is room for every word. */
+/* Files and options may stand in any order, an expression behind them. There is room for all. */
 static int parse_all(struct report_options *options, int argc, char **argv)
 {
 	struct options_rest rest = { .args = argv + 1, .count = argc - 1 };
@@ -106,6 +106,9 @@ static int parse_all(struct report_options *options, int argc, char **argv)
 			}
 			continue;
 		}
+		if (expression__begins_with(word))
+			return filtering__read(&options->filter, ABOUT_TRANSITIONS, rest.args,
+					       rest.count);
 		options->logs[options->log_count++] = word;
 		rest.args++;
 		rest.count--;

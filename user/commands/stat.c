@@ -211,6 +211,7 @@ static int open_source(struct stat *stat)
 		.by = options->by,
 		.top = options->top,
 		.netns = options->netns,
+		.filter = &options->filter,
 		.verbose = options->verbose,
 	};
 	struct counting_options counting_options = {
@@ -240,14 +241,23 @@ static int tick(const struct stat_options *options)
 int stat_command(int argc, char **argv)
 {
 	struct stat_options options;
+	int err = stat_options__parse(&options, argc, argv), status = EXIT_DONE;
 
-	if (stat_options__parse(&options, argc, argv))
-		return EXIT_USAGE;
-	if (!options.help)
-		return tick(&options);
-	puts("Usage: tcpflux stat [OPTION...] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]\n"
-	     "Prints how many TCP sockets are in each state, a line every INTERVAL (1s), COUNT\n"
-	     "times or for ever; with a PROGRAM and no INTERVAL, one line at its end.\n");
-	options__help(stat_option_rows, stdout);
-	return EXIT_DONE;
+	if (err) {
+		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+	} else if (options.help) {
+		puts("Usage: tcpflux stat [OPTION...] [INTERVAL [COUNT]] [EXPRESSION]\n"
+		     "                    [-- PROGRAM [ARG...]]\n"
+		     "Prints how many TCP sockets are in each state, a line every INTERVAL (1s), "
+		     "COUNT\n"
+		     "times or for ever; with a PROGRAM and no INTERVAL, one line at its end. With "
+		     "--by,\n"
+		     "only those for which the EXPRESSION holds, written as for ss: see "
+		     "tcpflux(8).\n");
+		options__help(stat_option_rows, stdout);
+	} else {
+		status = tick(&options);
+	}
+	stat_options__free(&options);
+	return status;
 }

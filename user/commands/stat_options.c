@@ -7,6 +7,7 @@
 #include "../support/message.h"
 #include "../support/netns.h"
 #include "../support/parse.h"
+#include "filtering.h"
 
 static const char *parse_format(const char *text, void *dest)
 {
@@ -87,6 +88,32 @@ static bool is_option(const char *word)
 	return word[0] == '-' && word[1];
 }
 
+/* The words from the first on that begins an expression: all up to the next option. */
+static int take_expression(struct stat_options *options, struct options_rest *rest)
+{
+	int count = 0, err;
+
+	while (count < rest->count && !is_option(rest->args[count]))
+		count++;
+	err = filtering__read(&options->filter, ABOUT_SOCKETS, rest->args, count);
+	rest->args += count;
+	rest->count -= count;
+	return err;
+}
+
+static int take_words(struct stat_options *options, struct options_rest *rest, unsigned int *number)
+{
+	int err = 0;
+
+	while (!err && rest->count && !is_option(*rest->args)) {
+		if (expression__begins_with(*rest->args))
+			return take_expression(options, rest);
+		err = take_word(options, (*number)++, *rest->args++);
+		rest->count--;
+	}
+	return err;
+}
+
 /* Options may stand behind the words, too: `stat 1 -o json`. */
 static int parse_all(struct stat_options *options, int argc, char **argv)
 {
@@ -99,12 +126,17 @@ static int parse_all(struct stat_options *options, int argc, char **argv)
 		if (err)
 			return err;
 		options->program = rest.program;
-		for (; !err && rest.count && !is_option(*rest.args); rest.args++, rest.count--)
-			err = take_word(options, number++, *rest.args);
+		err = take_words(options, &rest, &number);
 		argc -= rest.args - 1 - argv;
 		argv = rest.args - 1;
 	} while (!err && rest.count);
 	return err;
+}
+
+static int refuse(const char *what)
+{
+	message("%s", what);
+	return -EINVAL;
 }
 
 int stat_options__parse(struct stat_options *options, int argc, char **argv)
@@ -113,13 +145,18 @@ int stat_options__parse(struct stat_options *options, int argc, char **argv)
 
 	*options = (struct stat_options){ .format = stat_text_sink__new };
 	err = parse_all(options, argc, argv);
-	if (!err && options->program && !*options->program) {
-		message("--: expected a program");
-		err = -EINVAL;
-	}
-	if (!err && options->top && !options->by) {
-		message("--top: only with --by");
-		err = -EINVAL;
-	}
-	return err;
+	if (err)
+		return err;
+	if (options->program && !*options->program)
+		return refuse("--: expected a program");
+	if (options->top && !options->by)
+		return refuse("--top: only with --by");
+	if (options->filter.tree && !options->by)
+		return refuse("an expression: only with --by");
+	return 0;
+}
+
+void stat_options__free(struct stat_options *options)
+{
+	filtering__free(&options->filter);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../filter/filter.h"
 #include "../sinks/sink.h"
 #include "../support/options.h"
 
@@ -13,7 +14,8 @@ struct stat_options {
 	bool help;
 	uint32_t netns; /* inode number; 0: all */
 	enum tally_by by;
-	uint64_t top; /* 0: all */
+	uint64_t top;	      /* 0: all */
+	struct filter filter; /* an expression, with --by */
 	sink_new_fn *format;
 	uint64_t interval_ns; /* 0: not given */
 	uint64_t count;	      /* 0: for ever */
@@ -27,7 +29,11 @@ struct stat_options {
 /* For options__help(). */
 extern const struct option_row stat_option_rows[];
 
-/* Returns 0, or a negative errno; what is wrong has been said. */
+/*
+ * Returns 0, or a negative errno; what is wrong has been said. Free the options with
+ * stat_options__free() in any case.
+ */
 int stat_options__parse(struct stat_options *options, int argc, char **argv);
+void stat_options__free(struct stat_options *options);
 
 #endif

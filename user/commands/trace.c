@@ -16,10 +16,11 @@ int trace_command(int argc, char **argv)
 	if (err) {
 		status = err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 	} else if (options.help) {
-		puts("Usage: tcpflux [trace] [OPTION...] [-- PROGRAM [ARG...]]\n"
-		     "       tcpflux [trace] -r FILE... [OPTION...]\n"
+		puts("Usage: tcpflux [trace] [OPTION...] [EXPRESSION] [-- PROGRAM [ARG...]]\n"
+		     "       tcpflux [trace] -r FILE... [OPTION...] [EXPRESSION]\n"
 		     "Prints every TCP state transition on this machine as it happens, or from "
-		     "logs.\n");
+		     "logs; or\n"
+		     "those for which the EXPRESSION holds, written as for ss: see tcpflux(8).\n");
 		options__help(trace_option_rows, stdout);
 	} else if (options.logs.count) {
 		status = replaying__run(&options);

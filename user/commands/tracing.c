@@ -160,9 +160,12 @@ static int begin_log(struct tracing *tracing, const struct sink_start *start)
 		.filter = tracing->options->filter,
 		.raw = tracing->options->raw,
 	};
+	int err;
 
 	read_boot_id(tracing->boot_id);
-	live__log_to(tracing->live, tracing->log, &tracing->options->filter);
+	err = live__log_to(tracing->live, tracing->log, &tracing->options->filter);
+	if (err)
+		return message_errno(err, "starting");
 	return log__begin(tracing->log, &head);
 }
 

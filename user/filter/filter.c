@@ -1,30 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "filter.h"
 
-#include <string.h>
+#include <errno.h>
 
-/* As the kernel, which keeps 15 bytes of a program's name, would have it. */
-static bool match_owner(const struct filter *filter, const struct owner *owner)
+#include "evaluate.h"
+
+static int need_tree(struct filter *filter)
 {
-	if (filter->pids.count &&
-	    (owner->how == OWNER_UNKNOWN || !ranges__contain(&filter->pids, owner->pid)))
-		return false;
-	return !filter->comm || (owner->how != OWNER_UNKNOWN &&
-				 !strncmp(filter->comm, owner->comm, OWNER_COMM_LEN - 1));
+	filter->tree = filter->tree ?: tree__new();
+	return filter->tree ? 0 : -ENOMEM;
+}
+
+int filter__add(struct filter *filter, const char *expression, enum expression_subject subject,
+		struct expression_error *error)
+{
+	if (need_tree(filter)) {
+		*error = (struct expression_error){ parse_no_memory, 0 };
+		return -ENOMEM;
+	}
+	return expression__parse(expression, subject, filter->tree, error);
+}
+
+static int add_family(struct tree *tree, unsigned int family)
+{
+	return tree__add(tree, &(struct node){ .field = FIELD_FAMILY, .set = 1u << family });
+}
+
+static int add_ranges(struct tree *tree, enum field field, const struct ranges *ranges)
+{
+	struct node node = { .field = field };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ranges->count; i++)
+		err = tree__add_range(tree, &node, ranges->list[i].first, ranges->list[i].last);
+	return ranges->count && !err ? tree__add(tree, &node) : err;
+}
+
+static int add_comm(struct tree *tree, const char *comm)
+{
+	struct node node = { .field = FIELD_PROGRAM };
+
+	return tree__add_text(tree, &node, comm) ?: tree__add(tree, &node);
+}
+
+static int add_options(const struct filter *filter)
+{
+	const struct ranges netns = { filter->netns ? 1 : 0,
+				      &(struct range){ filter->netns, filter->netns } };
+	struct tree *tree = filter->tree;
+	int err = filter->only_ipv4 ? add_family(tree, 4) : 0;
+
+	if (!err && filter->only_ipv6)
+		err = add_family(tree, 6);
+	err = err ?: add_ranges(tree, FIELD_NETNS, &netns);
+	err = err ?: add_ranges(tree, FIELD_RPORT, &filter->rports);
+	err = err ?: add_ranges(tree, FIELD_PID, &filter->pids);
+	if (!err && filter->comm)
+		err = add_comm(tree, filter->comm);
+	return err ?: add_ranges(tree, FIELD_LPORT, &filter->lports);
+}
+
+int filter__compile(struct filter *filter)
+{
+	if (!filter->only_ipv4 && !filter->only_ipv6 && !filter->lports.count &&
+	    !filter->rports.count && !filter->pids.count && !filter->comm && !filter->netns)
+		return 0;
+	return need_tree(filter) ?: add_options(filter);
+}
+
+void filter__free(struct filter *filter)
+{
+	tree__free(filter->tree);
+	filter->tree = NULL;
+}
+
+bool filter__may_wait(const struct filter *filter)
+{
+	return filter->tree && filter->tree->asks_lport;
 }
 
 enum filter_verdict filter__match(const struct filter *filter, const struct transition *tr)
 {
-	if ((filter->only_ipv4 && tr->family != 4) || (filter->only_ipv6 && tr->family != 6))
-		return FILTER_DROP;
-	if (filter->netns && tr->netns != filter->netns)
-		return FILTER_DROP;
-	if (filter->rports.count && !ranges__contain(&filter->rports, tr->rport))
-		return FILTER_DROP;
-	if (!match_owner(filter, &tr->owner))
-		return FILTER_DROP;
-	if (!filter->lports.count || ranges__contain(&filter->lports, tr->lport))
+	const uint16_t *lport = &tr->lport;
+
+	if (!filter->tree)
 		return FILTER_PASS;
 	/* tcp_v4_connect() changes the state before inet_hash_connect() chooses the port. */
-	return tr->lport || tr->old_state != TCP_CLOSE ? FILTER_DROP : FILTER_UNDECIDED;
+	if (!tr->lport && tr->old_state == TCP_CLOSE && tr->new_state == TCP_SYN_SENT)
+		lport = NULL;
+	switch (evaluate(filter->tree, tr, lport)) {
+	case TRUTH_YES:
+		return FILTER_PASS;
+	case TRUTH_OPEN:
+		return FILTER_UNDECIDED;
+	case TRUTH_NO:
+		break;
+	}
+	return FILTER_DROP;
+}
+
+bool filter__match_socket(const struct filter *filter, const struct tcp_socket *socket)
+{
+	struct transition tr = {
+		.netns = socket->netns,
+		.lport = socket->lport,
+		.rport = socket->rport,
+		.family = socket->family,
+		.old_state = socket->state,
+		.new_state = socket->state,
+		.state_ns = NOT_KNOWN,
+		.laddr = socket->laddr,
+		.raddr = socket->raddr,
+		.owner = socket->owner,
+		.life_ns = NOT_KNOWN,
+	};
+
+	return filter__match(filter, &tr) == FILTER_PASS;
+}
+
+bool filter__match_late(const struct filter *filter, const struct transition *tr, uint16_t lport)
+{
+	return evaluate(filter->tree, tr, &lport) == TRUTH_YES;
 }

@@ -25,13 +25,24 @@ static int hand_on(const struct sieve *sieve, struct transition *tr)
 	return sieve->next->transition(sieve->next->ctx, tr);
 }
 
+/* What was kept of the same socket, which this transition tells the local port of. */
+static int settle(const struct sieve *sieve, const struct transition *tr)
+{
+	struct transition first;
+
+	if (!hold__take(sieve->hold, tr->cookie, &first) ||
+	    !filter__match_late(sieve->filter, &first, tr->lport))
+		return 0;
+	return hand_on(sieve, &first);
+}
+
 static int on_transition(void *ctx, struct transition *tr)
 {
 	const struct sieve *sieve = ctx;
-	struct transition first;
-	bool held = sieve->filter->lports.count && hold__take(sieve->hold, tr->cookie, &first);
-	int err = 0;
+	int err = filter__may_wait(sieve->filter) ? settle(sieve, tr) : 0;
 
+	if (err)
+		return err;
 	switch (filter__match(sieve->filter, tr)) {
 	case FILTER_DROP:
 		return 0;
@@ -39,9 +50,7 @@ static int on_transition(void *ctx, struct transition *tr)
 		/* Rather one too many than one too few. */
 		return hold__put(sieve->hold, tr) ? hand_on(sieve, tr) : 0;
 	case FILTER_PASS:
-		if (held)
-			err = hand_on(sieve, &first);
-		return err ?: hand_on(sieve, tr);
+		return hand_on(sieve, tr);
 	}
 	return 0;
 }

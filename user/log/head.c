@@ -7,9 +7,9 @@
 
 #include "block.h"
 #include "bytes.h"
+#include "trees.h"
 
 #define STRING_MAX 512
-#define RANGES_MAX 65536
 
 static uint8_t *put_string(uint8_t *p, const char *text)
 {
@@ -32,39 +32,7 @@ static uint8_t *put_probes(uint8_t *p, const struct probe *probes)
 	return p;
 }
 
-#define FILTER_IPV4 1
-#define FILTER_IPV6 2
-#define FILTER_RAW  4
-
-/* What has no room is left out as a whole: it can only be from a system without ARG_MAX. */
-static uint8_t *put_ranges(uint8_t *p, const struct ranges *ranges)
-{
-	size_t count = ranges->count <= RANGES_MAX ? ranges->count : 0;
-
-	p = put_varint(p, count);
-	for (size_t i = 0; i < count; i++) {
-		p = put_varint(p, ranges->list[i].first);
-		p = put_varint(p, ranges->list[i].last);
-	}
-	return p;
-}
-
-static uint8_t *put_filter(uint8_t *p, const struct log_head *head)
-{
-	const struct filter *filter = &head->filter;
-
-	p = put_varint(p, (filter->only_ipv4 ? FILTER_IPV4 : 0) |
-				  (filter->only_ipv6 ? FILTER_IPV6 : 0) |
-				  (head->raw ? FILTER_RAW : 0));
-	p = put_varint(p, filter->netns);
-	p = put_string(p, filter->comm ?: "");
-	p = put_ranges(p, &filter->lports);
-	p = put_ranges(p, &filter->rports);
-	return put_ranges(p, &filter->pids);
-}
-
-_Static_assert(LOG_HEAD_MAX > 256 + (5 + 2 * LOG_PROBES_MAX) * (STRING_MAX + 2) +
-				      3 * (5 + 10 * RANGES_MAX),
+_Static_assert(LOG_HEAD_MAX > 256 + (5 + 2 * LOG_PROBES_MAX) * (STRING_MAX + 2) + LOG_TREE_MAX,
 	       "all fits");
 
 size_t log_head__pack(const struct log_head *head, uint8_t *to)
@@ -82,7 +50,8 @@ size_t log_head__pack(const struct log_head *head, uint8_t *to)
 	p = put_string(p, head->hostname);
 	p = put_string(p, head->kernel);
 	p = put_probes(p, head->probes);
-	p = put_filter(p, head);
+	*p++ = head->raw;
+	p = put_tree(p, head->filter.tree);
 	size = p - to - LOG_HEAD_PREFIX;
 	prefix = put_bytes(to, LOG_MAGIC, LOG_MAGIC_SIZE);
 	prefix = put_u32(prefix, LOG_VERSION);
@@ -134,47 +103,6 @@ static int get_probes(struct bytes *from, struct log_head *head)
 	return probes ? 0 : -ENOMEM;
 }
 
-static int get_ranges(struct bytes *from, struct ranges *ranges)
-{
-	uint64_t count = get_varint(from);
-
-	if (from->bad || count > RANGES_MAX)
-		return -EBADMSG;
-	if (!count)
-		return 0;
-	ranges->list = calloc(count, sizeof(*ranges->list));
-	if (!ranges->list)
-		return -ENOMEM;
-	ranges->count = count;
-	for (uint64_t i = 0; i < count; i++) {
-		ranges->list[i].first = get_varint(from);
-		ranges->list[i].last = get_varint(from);
-	}
-	return from->bad ? -EBADMSG : 0;
-}
-
-static int get_filter(struct bytes *from, struct log_head *head)
-{
-	struct filter *filter = &head->filter;
-	uint64_t flags = get_varint(from);
-	char *comm;
-	int err;
-
-	filter->only_ipv4 = flags & FILTER_IPV4;
-	filter->only_ipv6 = flags & FILTER_IPV6;
-	head->raw = flags & FILTER_RAW;
-	filter->netns = get_varint(from);
-	comm = get_string(from);
-	if (!comm)
-		return from->bad ? -EBADMSG : -ENOMEM;
-	filter->comm = *comm ? comm : NULL;
-	if (!*comm)
-		free(comm);
-	err = get_ranges(from, &filter->lports);
-	err = err ?: get_ranges(from, &filter->rports);
-	return err ?: get_ranges(from, &filter->pids);
-}
-
 int log_head__unpack(struct log_head *head, const uint8_t *from, size_t size)
 {
 	struct bytes bytes = { from, from + size, false };
@@ -194,7 +122,8 @@ int log_head__unpack(struct log_head *head, const uint8_t *from, size_t size)
 	head->hostname = get_string(&bytes);
 	head->kernel = get_string(&bytes);
 	err = get_probes(&bytes, head);
-	err = err ?: get_filter(&bytes, head);
+	head->raw = *get_bytes(&bytes, 1);
+	err = err ?: get_tree(&bytes, &head->filter.tree);
 	if (!err && (!head->boot_id || !head->version || !head->hostname || !head->kernel))
 		err = -ENOMEM;
 	if (bytes.bad)
@@ -213,10 +142,7 @@ void log_head__free(struct log_head *head)
 		free((char *)probe->status);
 	}
 	free(probes);
-	free((char *)head->filter.comm);
-	ranges__free(&head->filter.lports);
-	ranges__free(&head->filter.rports);
-	ranges__free(&head->filter.pids);
+	filter__free(&head->filter);
 	free((char *)head->boot_id);
 	free((char *)head->version);
 	free((char *)head->hostname);

@@ -25,7 +25,7 @@ struct log_head {
 	uint64_t capture;	    /* the same in all files of a capture */
 	uint64_t number;	    /* of the file in its capture, from 0 */
 	const struct probe *probes; /* ends with a row without a name; only names and states */
-	struct filter filter;	    /* what its reader gets of it */
+	struct filter filter;	    /* what its reader gets of it; only the tree */
 	bool raw;		    /* the same: no stand-ins, nothing inferred */
 };
 

@@ -123,9 +123,9 @@ static int set_timer(struct live *live)
 	return timerfd_settime(live->timer, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
-void live__log_to(struct live *live, struct log *log, const struct filter *filter)
+int live__log_to(struct live *live, struct log *log, const struct filter *filter)
 {
-	stream__log_to(live->stream, log, filter);
+	return stream__log_to(live->stream, log, filter);
 }
 
 uint64_t live__until(const struct live *live)

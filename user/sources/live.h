@@ -28,9 +28,9 @@ int live__open(const struct live_options *options, struct live **live);
 
 /*
  * Before the first drain: what the kernel tells is logged, too, but for what the filter is sure to
- * drop. Both stay the caller's.
+ * drop. Both stay the caller's. Returns 0 or -ENOMEM.
  */
-void live__log_to(struct live *live, struct log *log, const struct filter *filter);
+int live__log_to(struct live *live, struct log *log, const struct filter *filter);
 
 /*
  * From here on every transition is seen; sockets that are open get their owners.

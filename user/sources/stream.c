@@ -12,8 +12,8 @@ struct stream {
 	struct stream_options options;
 	struct standins *standins;
 	const struct transition_handler *handler;
-	struct log *log; /* or NULL */
-	struct filter log_filter;
+	struct log *log;		     /* or NULL */
+	struct filter log_filter, log_ports; /* what is sure not to be wanted need not be logged */
 	uint64_t boot_time;
 	uint64_t latest;		 /* time of a record or loss */
 	uint64_t sees_timewait;		 /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
@@ -44,19 +44,29 @@ struct stream *stream__new(const struct stream_options *options)
 
 void stream__free(struct stream *stream)
 {
-	if (stream)
-		standins__free(stream->standins);
+	if (!stream)
+		return;
+	filter__free(&stream->log_filter);
+	filter__free(&stream->log_ports);
+	standins__free(stream->standins);
 	free(stream);
 }
 
-void stream__log_to(struct stream *stream, struct log *log, const struct filter *filter)
+int stream__log_to(struct stream *stream, struct log *log, const struct filter *filter)
 {
 	stream->log = log;
-	stream->log_filter = *filter;
 	/* Stand-ins don't know their owner, and a row can be made of two records. */
-	stream->log_filter.pids = (struct ranges){};
-	stream->log_filter.comm = NULL;
+	stream->log_filter = (struct filter){
+		.only_ipv4 = filter->only_ipv4,
+		.only_ipv6 = filter->only_ipv6,
+		.lports = filter->lports,
+		.rports = filter->rports,
+		.netns = filter->netns,
+	};
+	/* A sign of life has no more than these, see standin__tell_timewait(). */
+	stream->log_ports = (struct filter){ .lports = filter->lports, .rports = filter->rports };
 	log__timewait(log, stream->sees_timewait);
+	return filter__compile(&stream->log_filter) ?: filter__compile(&stream->log_ports);
 }
 
 void stream__sees_timewait(struct stream *stream, uint64_t time)
@@ -126,18 +136,8 @@ static void follow_ring(struct stream *stream, uint64_t lost, uint64_t time, boo
 
 static bool is_logged(const struct stream *stream, const struct transition *tr)
 {
-	struct filter ports;
-
-	if (!stream->log)
-		return false;
-	if (tr->netns)
-		return filter__match(&stream->log_filter, tr) != FILTER_DROP;
-	/* A sign of life has no more than these, see standin__tell_timewait(). */
-	ports = (struct filter){
-		.lports = stream->log_filter.lports,
-		.rports = stream->log_filter.rports,
-	};
-	return filter__match(&ports, tr) != FILTER_DROP;
+	return stream->log && filter__match(tr->netns ? &stream->log_filter : &stream->log_ports,
+					    tr) != FILTER_DROP;
 }
 
 static int on_transition(struct stream *stream, const struct event_transition *event, size_t size)

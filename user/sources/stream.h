@@ -33,9 +33,9 @@ void stream__sees_timewait(struct stream *stream, uint64_t time);
 
 /*
  * From now on what the stream is told is logged: who tells it to another gets the same. What the
- * filter is sure to drop is left out; it stays the caller's.
+ * filter is sure to drop is left out; it stays the caller's. Returns 0 or -ENOMEM.
  */
-void stream__log_to(struct stream *stream, struct log *log, const struct filter *filter);
+int stream__log_to(struct stream *stream, struct log *log, const struct filter *filter);
 
 /* Where everything goes from now on. */
 void stream__deliver_to(struct stream *stream, const struct transition_handler *handler);

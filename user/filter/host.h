@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Where a connection ends: [FAMILY:]ADDRESS[/PREFIX][:PORT], any part of which may be left out. */
+#ifndef TCPFLUX_HOST_H
+#define TCPFLUX_HOST_H
+
+#include "tree.h"
+
+extern const char host__expected[];
+
+/*
+ * Adds what the word says, as a group of conditions if they are several. node is about the local
+ * address or the remote one, and so will be the port. The word is changed. Returns NULL or what was
+ * expected, which parse_no_memory may be.
+ */
+const char *host__read(struct tree *tree, const struct node *node, char *word);
+
+#endif
