@@ -81,7 +81,7 @@ TEST(test_nothing)
 
 static void read_damaged(const uint8_t *from, size_t size)
 {
-	uint8_t *copy = malloc(size);
+	uint8_t *copy = malloc(size ?: 1);
 	struct bytes bytes = { copy, copy + size, false };
 	struct tree *tree;
 	int err;
