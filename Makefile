@@ -5,7 +5,7 @@
 #   make check     installs what is missing, builds, and runs all tests
 #   make asan      the tests of a build with sanitizers
 #   make faults    makes each allocation and system call fail, one after another
-#   make fuzz      builds the fuzzer of tests/fuzz/run.sh
+#   make fuzz      builds the fuzzers of tests/fuzz/run.sh
 #   make lint      a part of check: what can be found without running anything
 #   make check-kernels   the root tests on other kernels
 #   make bench     measures what tracing costs
@@ -170,10 +170,10 @@ $(PRELOADED): tests/preload.h
 .PRECIOUS: $(BUILD)/tests/%.o
 .SECONDARY:
 
-# The reader of logs, and what it needs, in a build of its own: see tests/fuzz/run.sh.
+# What reads logs and expressions, and what that needs, in a build of its own: see tests/fuzz/run.sh.
 FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
 		-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-FUZZ_SOURCES := tests/fuzz/log.c $(filter-out user/main.c,$(wildcard user/*.c)) \
+FUZZ_SOURCES := $(filter-out user/main.c,$(wildcard user/*.c)) \
 		$(wildcard user/log/*.c user/filter/*.c user/support/*.c) \
 		$(wildcard user/sources/standin*.c) \
 		$(addprefix user/sources/,logfile.c recorded.c stream.c decode.c)
@@ -181,9 +181,10 @@ FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(FUZZ_SOURCES))
 
 .PHONY: fuzz fuzz-seeds
 
-fuzz: $(BUILD)/tests/fuzz/log
+fuzz: $(BUILD)/tests/fuzz/log $(BUILD)/tests/fuzz/filter
 
-$(BUILD)/tests/fuzz/log: $(FUZZ_OBJECTS)
+$(BUILD)/tests/fuzz/log $(BUILD)/tests/fuzz/filter: \
+		$(BUILD)/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
