@@ -69,7 +69,7 @@ uint8_t *put_tree(uint8_t *p, const struct tree *tree)
 	for (uint32_t i = 0; i < tree->range_count; i++)
 		p = put_varint(put_varint(p, tree->ranges[i].first), tree->ranges[i].last);
 	p = put_varint(p, tree->text_size);
-	return put_bytes(p, tree->texts, tree->text_size);
+	return tree->text_size ? put_bytes(p, tree->texts, tree->text_size) : p;
 }
 
 static void get_node(struct bytes *from, struct node *node, uint32_t number)
