@@ -207,7 +207,7 @@ static void full_disk(void)
 	struct trace t;
 
 	folder__make();
-	must(!mount("none", folder__path(), "tmpfs", 0, "size=64k"));
+	must(!mount("none", folder__path(), "tmpfs", 0, "size=32k"));
 	t = trace__start_with(&as_json, "-N", "self", "-w", folder__file("log"), "-b", "64M");
 	run_load(600);
 	suite__nap_us(600000);
