@@ -15,7 +15,7 @@
 #include "bpf.h"
 #include "net.h"
 
-#define TEST_LIMIT_SECONDS 90
+#define TEST_LIMIT_SECONDS 120
 #define MAX_CHILDREN	   64
 #define MAX_DEFERRED	   1024
 
