@@ -21,6 +21,7 @@
 #include "requirements.h"
 #include "totals.h"
 #include "totals.skel.h"
+#include "verbosity.h"
 
 /* What is looked up besides the counters takes about one part in so many of the time, or less. */
 #define LOOK_SHARE 50
@@ -55,17 +56,6 @@ struct counting {
 	bool stopped;
 };
 
-static int print_warnings(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
-}
-
-static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	(void)level, (void)fmt, (void)args;
-	return 0;
-}
-
 static int load(struct counting *counting)
 {
 	struct totals_bpf *skel = totals_bpf__open();
@@ -97,7 +87,7 @@ int counting__open(const struct counting_options *options, struct counting **res
 
 	if (err)
 		return err;
-	libbpf_set_print(options->verbose ? print_warnings : print_nothing);
+	verbosity__set(options->verbose);
 	counting = calloc(1, sizeof(*counting));
 	if (!counting)
 		return message_errno(-ENOMEM, "starting");

@@ -35,7 +35,7 @@ static int pace(const struct iteration *iteration)
 static int read_records(int fd, const struct iteration *iteration)
 {
 	char buf[BUFFER_SIZE] __attribute__((aligned(8)));
-	size_t batch = iteration->size == 1 ? 1 : BATCH_SIZE;
+	size_t batch = iteration->record ? BATCH_SIZE : 1;
 	ssize_t n, left = 0;
 	int err;
 
@@ -49,6 +49,8 @@ static int read_records(int fd, const struct iteration *iteration)
 			continue;
 		if (n <= 0)
 			return n < 0 ? -errno : left ? -EBADMSG : 0;
+		if (!iteration->record)
+			continue;
 		n += left;
 		left = take_records(buf, n, iteration);
 		if (left < 0)

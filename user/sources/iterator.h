@@ -8,7 +8,10 @@
 
 /* Of both functions, a negative return ends the walk. */
 struct iteration {
-	/* Each record that the program writes by bpf_seq_write() has so many bytes. */
+	/*
+	 * Each record that the program writes by bpf_seq_write() has so many bytes. record NULL:
+	 * what it writes means nothing, but is a moment for `pace`.
+	 */
 	size_t size;
 	int (*record)(void *ctx, const void *record, size_t size);
 	/* NULL, or what else is to be done in the meantime: called every few ms. */

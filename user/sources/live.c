@@ -281,12 +281,6 @@ static int keep_early(void *ctx)
 	return n < 0 && n != DRAINED ? n : 0;
 }
 
-static int on_step(void *ctx, const void *step, size_t size)
-{
-	(void)ctx, (void)step, (void)size;
-	return 0;
-}
-
 /*
  * Walks over all open files; the program at each does the work. With hundreds of thousands that
  * takes a second, in which a busy machine would fill the ring.
@@ -294,7 +288,7 @@ static int on_step(void *ctx, const void *step, size_t size)
 static int take_snapshot(struct live *live)
 {
 	struct tcpflux_bpf *skel = live->skel;
-	struct iteration steps = { .size = 1, .record = on_step, .pace = keep_early, .ctx = live };
+	struct iteration steps = { .pace = keep_early, .ctx = live };
 
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
 	return skel->links.snapshot ? iterator__run(skel->links.snapshot, &steps) : -errno;

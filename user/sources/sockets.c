@@ -130,12 +130,6 @@ static int on_record(void *ctx, const void *record, size_t size)
 	return err ?: sockets->fn(sockets->ctx, &socket);
 }
 
-static int on_step(void *ctx, const void *step, size_t size)
-{
-	(void)ctx, (void)step, (void)size;
-	return 0;
-}
-
 static int pace(void *ctx)
 {
 	struct sockets *sockets = ctx;
@@ -149,7 +143,7 @@ static int pace(void *ctx)
 static int find_owners(struct sockets *sockets)
 {
 	struct bpf_link *snapshot = sockets->skel->links.snapshot;
-	struct iteration steps = { .size = 1, .record = on_step, .pace = pace, .ctx = sockets };
+	struct iteration steps = { .pace = pace, .ctx = sockets };
 
 	return snapshot ? iterator__run(snapshot, &steps) : -ENOTSUP;
 }
