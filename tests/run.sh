@@ -26,6 +26,13 @@ suite() {
 	[[ $name = $only ]] || return 0
 	"$@" >"$log" 2>"$log.err" </dev/null
 	status=$?
+	# Where BPF is kept out of process 1, what a softirq does there is in no trace. That is the
+	# machine's fault, once.
+	if [ $status != 0 ] && grep '^# process 1 had' "$log"; then
+		echo "$name failed while that happened, and is run again"
+		"$@" >"$log" 2>"$log.err" </dev/null
+		status=$?
+	fi
 	skip=$(count '^\(not \)\?ok.*# SKIP' "$log")
 	bad=$(($(count '^not ok' "$log") - $(count '^not ok.*# SKIP' "$log")))
 	ok=$(($(count '^ok' "$log") - $(count '^ok.*# SKIP' "$log")))

@@ -38,13 +38,9 @@ static void dismiss(void *arg)
 	free(k);
 }
 
-static void need_tracefs(void)
+static bool have_tracefs(void)
 {
-	if (!access(INSTANCES, W_OK))
-		return;
-	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL))
-		suite__skip("no tracefs to count with: %s", strerror(errno));
-	must(!access(INSTANCES, W_OK));
+	return !access(INSTANCES, W_OK) || !mount("tracefs", TRACEFS, "tracefs", 0, NULL);
 }
 
 /* A test that was killed has left its own behind, and every transition pays for it. */
@@ -65,18 +61,16 @@ static void remove_orphans(void)
 	closedir(instances);
 }
 
-struct kcount *kcount__start(const char *filter)
+static struct kcount *begin(const char *filter)
 {
 	static unsigned int number;
 	struct kcount *k = calloc(1, sizeof(*k));
 	char text[4096];
 
 	must(k);
-	need_tracefs();
 	remove_orphans();
 	snprintf(k->path, sizeof(k->path), INSTANCES "/" PREFIX "%d-%u", getpid(), number++);
 	must(!mkdir(k->path, 0700));
-	suite__defer(dismiss, k);
 	write_to(k, "buffer_size_kb", BUFFER_KB_PER_CPU);
 	snprintf(text, sizeof(text), "protocol == 6%s%s", filter ? " && " : "", filter ?: "");
 	write_to(k, "events/sock/inet_sock_set_state/filter", text);
@@ -84,22 +78,48 @@ struct kcount *kcount__start(const char *filter)
 	return k;
 }
 
-struct kcount *kcount__start_in_init(const char *filter)
+struct kcount *kcount__start(const char *filter)
+{
+	struct kcount *k;
+
+	if (!have_tracefs())
+		suite__skip("no tracefs to count with: %s", strerror(errno));
+	k = begin(filter);
+	suite__defer(dismiss, k);
+	return k;
+}
+
+static void write_filter_of_init(char *text, size_t size, const char *filter)
 {
 	DIR *tasks = opendir("/proc/1/task");
 	struct dirent *entry;
-	char text[2048];
 	size_t n;
 
 	must(tasks);
-	n = snprintf(text, sizeof(text), "%s%s(common_pid == 1", filter ?: "",
-		     filter ? " && " : "");
-	while ((entry = readdir(tasks)) && n < sizeof(text) - 64)
+	n = snprintf(text, size, "%s%s(common_pid == 1", filter ?: "", filter ? " && " : "");
+	while ((entry = readdir(tasks)) && n < size - 64)
 		if (*entry->d_name != '.')
 			n += sprintf(text + n, " || common_pid == %.10s", entry->d_name);
 	closedir(tasks);
 	sprintf(text + n, ")");
+}
+
+struct kcount *kcount__start_in_init(const char *filter)
+{
+	char text[2048];
+
+	write_filter_of_init(text, sizeof(text), filter);
 	return kcount__start(text);
+}
+
+struct kcount *kcount__watch_init(void)
+{
+	char text[2048];
+
+	if (!have_tracefs())
+		return NULL;
+	write_filter_of_init(text, sizeof(text), NULL);
+	return begin(text);
 }
 
 /*
@@ -136,5 +156,14 @@ uint64_t kcount__stop(struct kcount *k)
 	write_to(k, "events/sock/inet_sock_set_state/enable", "0");
 	for (unsigned int cpu = 0; count_cpu(k, cpu, &events); cpu++)
 		;
+	return events;
+}
+
+uint64_t kcount__end(struct kcount *k)
+{
+	uint64_t events = k ? kcount__stop(k) : 0;
+
+	if (k)
+		dismiss(k);
 	return events;
 }

@@ -107,7 +107,7 @@ static uint64_t lost_by_probes(struct live *live)
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
 	return (skipped > gaps ? skipped : gaps) + *(volatile const __u64 *)&bss->untracked +
-	       stream__forgotten(live->stream);
+	       stream__missed(live->stream);
 }
 
 /* Lets the timer run until the next stand-in may have ended. */

@@ -20,9 +20,17 @@
  */
 #define FORGOTTEN_NS (15 * 60 * NS_PER_S)
 
+/*
+ * TCP_TIMEWAIT_LEN, and what the timer wheel adds: an eighth at most (calc_wheel_index()), and a
+ * bit for a CPU that comes late. A later segment makes it longer, but is a sign of life.
+ */
+#define TIMEWAIT_MAX_NS (70 * NS_PER_S)
+
 struct standins {
 	standins_emit_fn *emit;
 	void *ctx;
+	uint64_t sees_timewait; /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
+	uint64_t missed;
 	struct standin_table table;
 };
 
@@ -32,7 +40,7 @@ struct standins *standins__new(standins_emit_fn *emit, void *ctx)
 
 	if (!s)
 		return NULL;
-	*s = (struct standins){ .emit = emit, .ctx = ctx };
+	*s = (struct standins){ .emit = emit, .ctx = ctx, .sees_timewait = UINT64_MAX };
 	if (!standin_table__init(&s->table))
 		return s;
 	standins__free(s);
@@ -44,6 +52,11 @@ void standins__free(struct standins *s)
 	if (s)
 		standin_table__free(&s->table);
 	free(s);
+}
+
+void standins__sees_timewait(struct standins *s, uint64_t time)
+{
+	s->sees_timewait = time;
 }
 
 static struct standin *add_told(struct standins *s, const struct standin_event *event)
@@ -135,6 +148,14 @@ static int end(struct standins *s, struct standin *i)
 	return err;
 }
 
+/* Its time has passed, all of it under our eyes, and nobody had told that it began. */
+static bool began_unseen(const struct standins *s, const struct standin_event *event)
+{
+	return event->phase == STANDIN_EXPIRED && event->tr.new_state == TCP_TIME_WAIT &&
+	       event->tr.cookie && event->at > TIMEWAIT_MAX_NS &&
+	       event->at - TIMEWAIT_MAX_NS > s->sees_timewait;
+}
+
 static int on_stopped(struct standins *s, struct standin *i, const struct standin_event *event)
 {
 	uint64_t time;
@@ -142,6 +163,8 @@ static int on_stopped(struct standins *s, struct standin *i, const struct standi
 	/* An unknown request is one whose child has taken its place. */
 	if (!i && event->tr.new_state == TCP_NEW_SYN_RECV)
 		return 0;
+	if (!i && began_unseen(s, event))
+		s->missed++;
 	i = i ?: add_told(s, event);
 	if (!i)
 		return -ENOMEM;
@@ -219,14 +242,17 @@ int standins__settle(struct standins *s, uint64_t now)
 	return err;
 }
 
-uint64_t standins__forget(struct standins *s, uint64_t now)
+void standins__forget(struct standins *s, uint64_t now)
 {
 	struct standin *i;
-	uint64_t count = 0;
 
-	for (; (i = s->table.alive.first) && i->seen + FORGOTTEN_NS <= now; count++)
+	for (; (i = s->table.alive.first) && i->seen + FORGOTTEN_NS <= now; s->missed++)
 		standin_table__drop(&s->table, i);
-	return count;
+}
+
+uint64_t standins__missed(const struct standins *s)
+{
+	return s->missed;
 }
 
 bool standins__is_due(const struct standins *s, uint64_t now)

@@ -34,6 +34,9 @@ struct standins;
 struct standins *standins__new(standins_emit_fn *emit, void *ctx);
 void standins__free(struct standins *standins); /* safe on NULL */
 
+/* The beginning of TIME_WAIT does not escape notice from `time` on, CLOCK_BOOTTIME in ns. */
+void standins__sees_timewait(struct standins *standins, uint64_t time);
+
 /* One record. Returns 0, what emit() returned, or -ENOMEM. */
 int standins__on_event(struct standins *standins, const struct standin_event *event);
 
@@ -50,11 +53,11 @@ int standins__join(struct standins *standins, struct transition *tr, uint64_t at
  */
 int standins__settle(struct standins *standins, uint64_t now);
 
-/*
- * Drops those that have shown no sign of life for longer than any can live: their end was missed.
- * Returns how many.
- */
-uint64_t standins__forget(struct standins *standins, uint64_t now);
+/* Drops those that have shown no sign of life for longer than any can live. */
+void standins__forget(struct standins *standins, uint64_t now);
+
+/* Of how many the end was missed, or, though it did not escape notice, the beginning. */
+uint64_t standins__missed(const struct standins *standins);
 
 /* Would either of these do anything? */
 bool standins__is_due(const struct standins *standins, uint64_t now);

@@ -18,7 +18,6 @@ struct stream {
 	uint64_t latest;		 /* time of a record or loss */
 	uint64_t sees_timewait;		 /* since then, CLOCK_BOOTTIME in ns; UINT64_MAX: never */
 	uint64_t lost[LOSS_WHERE_COUNT]; /* delivered */
-	uint64_t forgotten;
 };
 
 static int deliver(void *ctx, struct transition *tr)
@@ -74,6 +73,7 @@ void stream__sees_timewait(struct stream *stream, uint64_t time)
 	if (stream->log)
 		log__timewait(stream->log, time);
 	stream->sees_timewait = time;
+	standins__sees_timewait(stream->standins, time);
 }
 
 void stream__deliver_to(struct stream *stream, const struct transition_handler *handler)
@@ -202,7 +202,7 @@ int stream__settle(struct stream *stream, uint64_t now, bool last)
 {
 	if (stream->log && (last || standins__is_due(stream->standins, now)))
 		log__settle(stream->log, now, last);
-	stream->forgotten += standins__forget(stream->standins, now);
+	standins__forget(stream->standins, now);
 	return standins__settle(stream->standins, last ? UINT64_MAX : now);
 }
 
@@ -211,7 +211,7 @@ uint64_t stream__next(const struct stream *stream)
 	return standins__next(stream->standins);
 }
 
-uint64_t stream__forgotten(const struct stream *stream)
+uint64_t stream__missed(const struct stream *stream)
 {
-	return stream->forgotten;
+	return standins__missed(stream->standins);
 }

@@ -67,7 +67,7 @@ int stream__settle(struct stream *stream, uint64_t now, bool last);
 /* When to settle next, CLOCK_BOOTTIME in ns; 0: nothing waits. */
 uint64_t stream__next(const struct stream *stream);
 
-/* Stand-ins whose end was not seen, since the start. */
-uint64_t stream__forgotten(const struct stream *stream);
+/* Stand-ins of which the beginning or the end was missed, since the start. */
+uint64_t stream__missed(const struct stream *stream);
 
 #endif
