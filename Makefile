@@ -41,11 +41,11 @@ LIBS        := -lbpf -lcap -lz -lzstd -lsqlite3
 LTO := $(shell echo | $(CC) -Werror -flto -ffat-lto-objects -x c -c -o /dev/null - 2>/dev/null && \
 	 echo -flto=auto -ffat-lto-objects)
 
-# Two objects, since what counts shares nothing with what streams.
+# One object for what streams, and one for each that shares nothing with it.
 BPF_OBJECTS  := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.o,$(wildcard bpf/*.bpf.c))
-TOTALS       := $(BUILD)/bpf/totals.o
+BPF_ALONE    := totals symbols
 USER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c user/*/*.c))
-SKELETONS    := $(BUILD)/tcpflux.skel.h $(BUILD)/totals.skel.h
+SKELETONS    := $(patsubst %,$(BUILD)/%.skel.h,tcpflux $(BPF_ALONE))
 
 .PHONY: all run check asan asan-build faults lint check-kernels tests root-tests bench install deps clean
 .DELETE_ON_ERROR:
@@ -66,8 +66,8 @@ $(BUILD)/bpf/%.o: bpf/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tcpflux.bpf.o: $(filter-out $(TOTALS),$(BPF_OBJECTS))
-$(BUILD)/totals.bpf.o: $(TOTALS)
+$(BUILD)/tcpflux.bpf.o: $(filter-out $(patsubst %,$(BUILD)/bpf/%.o,$(BPF_ALONE)),$(BPF_OBJECTS))
+$(patsubst %,$(BUILD)/%.bpf.o,$(BPF_ALONE)): $(BUILD)/%.bpf.o: $(BUILD)/bpf/%.o
 $(BUILD)/%.bpf.o:
 	$(call say,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^

@@ -19,7 +19,7 @@ struct btf;
 int hook__try(const struct btf *kernel, const struct bpf_program *prog, unsigned int min_args,
 	      int cgroup);
 
-/* Addresses of functions of the kernel. 0, or -ESRCH or -EPERM if one of them is not shown. */
-int hook__find_functions(const char *const *names, uint64_t *addresses, unsigned int count);
+/* The address of one of the kernel's functions. 0, or -ESRCH or -EPERM if it is not shown. */
+int hook__find_function(const char *function, uint64_t *address);
 
 #endif

@@ -122,7 +122,7 @@ static int try_way(struct probes *probes, const struct btf *kernel, struct bpf_o
 		err = hook__try(kernel, program(object, way, i), way->programs[i].min_args,
 				options->cgroup);
 	if (!err && way->handler)
-		err = hook__find_functions(&way->handler, &probes->handler[way->probe], 1);
+		err = hook__find_function(way->handler, &probes->handler[way->probe]);
 	return err;
 }
 
