@@ -209,12 +209,14 @@ pass_churn() {
 	echo "$subject $round $rate $cost" >>"$work/rates"
 }
 
-# The sum over all programs that the tracer holds; a program is listed once for each descriptor.
+# The sums over all programs that the tracer holds, of their time and of how often they ran; a
+# program is listed once for each descriptor.
 bpf_time() {
 	cat "/proc/$tracer/fdinfo/"* 2>/dev/null | awk '
 		$1 == "prog_id:" { id = $2 }
 		$1 == "run_time_ns:" { time[id] = $2 }
-		END { for (id in time) sum += time[id]; print sum + 0 }'
+		$1 == "run_cnt:" { runs[id] = $2 }
+		END { for (id in time) { sum += time[id]; all += runs[id] } print sum + 0, all + 0 }'
 }
 
 # The kernel's own count of the event for TCP; entries that its buffer had no room for count too.
@@ -250,8 +252,7 @@ pass_bpf() {
 make_instance() {
 	local tracefs=/sys/kernel/tracing
 
-	[ -d "$tracefs/instances" ] || tracefs=/sys/kernel/debug/tracing
-	[ -d "$tracefs/instances" ] || die "no tracefs at /sys/kernel/tracing"
+	[ -d $tracefs/instances ] || mount -t tracefs tracefs $tracefs || die "no tracefs at $tracefs"
 	mkdir "$tracefs/instances/tcpflux-bench-$$" || exit 1
 	instance=$tracefs/instances/tcpflux-bench-$$
 	event=$instance/events/sock/inet_sock_set_state
@@ -325,18 +326,23 @@ completeness() {
 
 # One subject's row; $2: BPF time of the empty program.
 print_row() {
-	local subject=$1 base=$2 bpf net=-
+	local subject=$1 base=$2 bpf runs net=- code=-
 
 	bpf=$(median_of "$subject" "$work/times" '$4 / $3')
-	[ "$bpf" = - ] || [ "$base" = - ] || net=$(awk "BEGIN { print $bpf - $base }")
+	runs=$(median_of "$subject" "$work/times" '$5 / $3')
+	[ "$bpf" = - ] || [ "$base" = - ] || {
+		net=$(awk "BEGIN { print $bpf - $base }")
+		code=$(awk "BEGIN { print $bpf - $base * $runs }")
+	}
 	printf '| %s ' "$subject" \
 		"$(rounded "$(median_of "$subject" "$work/rates" '$3')" 0)" \
 		"$(rounded "$(median_ratio "$subject" 3)" 3)" \
 		"$(rounded "$(median_of "$subject" "$work/rates" '$4')" 1)" \
 		"$(rounded "$(median_ratio "$subject" 4)" 3)" \
 		"$(rounded "$bpf" 0)" "$(rounded "$net" 0)" \
-		"$(rounded "$(median_of "$subject" "$work/times" '$5 * 1e6 / $3')" 2)" \
-		"$(rounded "$(median_of "$subject" "$work/times" '$6 * 1e6 / $3')" 2)"
+		"$(rounded "$runs" 1)" "$(rounded "$code" 0)" \
+		"$(rounded "$(median_of "$subject" "$work/times" '$6 * 1e6 / $3')" 2)" \
+		"$(rounded "$(median_of "$subject" "$work/times" '$7 * 1e6 / $3')" 2)"
 	echo '|'
 }
 
@@ -348,13 +354,15 @@ report() {
 	echo "Linux $(uname -r), $(nproc) CPUs, $load: medians of $rounds runs, $connections connections" \
 		"each, $clients clients"
 	echo
-	echo "| | connections/s | ratio | CPU µs | ratio | BPF ns | net | user µs | system µs |"
-	echo "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+	echo "| | connections/s | ratio | CPU µs | ratio | BPF ns | net | runs | code ns |" \
+		"user µs | system µs |"
+	echo "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 	for subject in "${subjects[@]}"; do
 		print_row "$subject" "$base"
 	done
 	echo
-	echo "CPU: of churn, a connection. BPF: a transition, and net of the empty program."
+	echo "CPU: of churn, a connection. BPF: a transition; net of the empty program, which is nearly all"
+	echo "of it the two readings of the clock that measuring costs; so is code, but for each run."
 	echo "User, system: of the tracing process, a transition."
 	[ -s "$work/counts" ] || return
 	echo

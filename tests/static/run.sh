@@ -16,12 +16,12 @@ log=$dir/log
 . tests/tap.sh
 
 # What bpftool makes is not ours.
-for skeleton in tcpflux.skel.h totals.skel.h; do
+for skeleton in "$build"/*.skel.h; do
 	{
 		echo "/* NOLINTBEGIN */"
-		cat "$build/$skeleton"
+		cat "$skeleton"
 		echo "/* NOLINTEND */"
-	} >"$dir/$skeleton"
+	} >"$dir/${skeleton##*/}"
 done
 
 # As they are compiled.
