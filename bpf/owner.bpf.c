@@ -11,7 +11,7 @@ static __always_inline void accepted_by_current(struct sock *sk)
 	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
 
 	if (t && !(task->flags & PF_KTHREAD) && !tracked__owner_is_sure(t))
-		tracked__set_owner(t, task, OWNER_ACCEPTED);
+		tracked__set_owner(t, task, bpf_get_current_cgroup_id(), OWNER_ACCEPTED);
 }
 
 /* inet_csk_accept() returns the socket, or NULL; its arguments changed in Linux 6.10. */
@@ -75,7 +75,7 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!t || t->owner_how != OWNER_UNKNOWN)
 		return 0;
-	tracked__set_owner(t, task, OWNER_SNAPSHOT);
+	tracked__set_owner(t, task, task->cgroups->dfl_cgrp->kn->id, OWNER_SNAPSHOT);
 	if (sk->__sk_common.skc_state == TCP_LISTEN)
 		tracked__add_listener(t, bpf_get_socket_cookie(sk));
 	return 0;

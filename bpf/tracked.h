@@ -54,12 +54,15 @@ extern struct listeners_map listeners SEC(".maps");
 
 /*
  * `how` is written last: an OWNER_UNKNOWN storage that is being filled in must not be taken for
- * known. The name is the process's, as ps and ss show it, not the thread's.
+ * known. The name is the process's, as ps and ss show it, not the thread's. The cgroup is the
+ * task's, see bpf_get_current_cgroup_id(): for each pointer on the way there the verifier would
+ * search all of the kernel's types, at every place where this is used
+ * (btf_nested_type_is_trusted()).
  */
 static __always_inline void tracked__set_owner(struct tracked *t, struct task_struct *task,
-					       enum owner_how how)
+					       __u64 cgroup, enum owner_how how)
 {
-	t->owner.cgroup = task->cgroups->dfl_cgrp->kn->id;
+	t->owner.cgroup = cgroup;
 	t->owner.pid = task->tgid;
 	t->owner.uid = task->cred->euid.val;
 	__builtin_memcpy(t->owner.comm, task->group_leader->comm, sizeof(t->owner.comm));
@@ -112,7 +115,7 @@ static __always_inline void tracked__used_by_holder(struct tracked *t, struct so
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (held_by(sk, task))
-		tracked__set_owner(t, task,
+		tracked__set_owner(t, task, bpf_get_current_cgroup_id(),
 				   t->owner_how == OWNER_INHERITED ? OWNER_ACCEPTED : OWNER_SELF);
 }
 

@@ -143,7 +143,8 @@ static __always_inline bool closed_by_process(struct sock *sk, u8 new)
 static __always_inline void learn_owner(struct sock *sk, struct tracked *t, u8 old, u8 new)
 {
 	if (old == TCP_CLOSE)
-		tracked__set_owner(t, bpf_get_current_task_btf(), OWNER_SELF);
+		tracked__set_owner(t, bpf_get_current_task_btf(), bpf_get_current_cgroup_id(),
+				   OWNER_SELF);
 	else if (old == TCP_LISTEN && new == TCP_SYN_RECV)
 		t->owner_how = t->owner_how ? OWNER_INHERITED : OWNER_UNKNOWN;
 	else if (!tracked__owner_is_sure(t) && closed_by_process(sk, new))

@@ -61,7 +61,7 @@ check_listing()
 		[ "$status" -eq 0 ]
 		ok $? "list as $format without standard error"
 	done
-	run timeout -s INT 0.3 "$tcpflux" list -q -N self -D 1 -o csv --watch 100ms
+	run timeout --foreground -s INT 0.3 "$tcpflux" list -q -N self -D 1 -o csv --watch 100ms
 	check "list --watch is ended by SIGINT" 124 "" "time,$(list_header)"
 	run "$tcpflux" list -q -N self -D 1 -o csv
 	check "list as csv with no sockets" 0 "" "$(list_header)"
