@@ -17,7 +17,11 @@
 #include "transition.h"
 
 #define FIRST_NETNS 4026531840u
-#define EVENTS	    32 /* for each of the expressions */
+
+/* For each of the expressions; a multiple of 64. */
+#ifndef EVENTS
+#define EVENTS 64
+#endif
 
 static const char *const comms[] = { "nginx", "ngrok", "curl", "" };
 static const char *const cgroups[] = { "/", "/sys.slice", "/sys.slice/a", "/sys.slicer" };
@@ -99,15 +103,44 @@ __attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
 	assert_true(end < text + sizeof(text) - 1);
 }
 
-/* Those of all events for which it holds. */
+/* Some of the events. */
+struct set {
+	uint64_t bits[EVENTS / 64];
+};
+
+static bool set__has(const struct set *set, unsigned int event)
+{
+	return set->bits[event / 64] >> event % 64 & 1;
+}
+
+static struct set others(struct set set)
+{
+	for (size_t i = 0; i < MEMBERS(set.bits); i++)
+		set.bits[i] = ~set.bits[i];
+	return set;
+}
+
+static struct set both(struct set a, struct set b)
+{
+	for (size_t i = 0; i < MEMBERS(a.bits); i++)
+		a.bits[i] &= b.bits[i];
+	return a;
+}
+
+static struct set either(struct set a, struct set b)
+{
+	return others(both(others(a), others(b)));
+}
+
+/* Those for which it holds. */
 #define WHERE(condition)                                                                           \
 	({                                                                                         \
-		uint32_t set_ = 0;                                                                 \
+		struct set set_ = { { 0 } };                                                       \
 		for (int i_ = 0; i_ < EVENTS; i_++) {                                              \
 			const struct event *e = &events[i_];                                       \
 			const struct transition *tr = &e->tr;                                      \
 			(void)tr;                                                                  \
-			set_ |= (uint32_t)((condition) != 0) << i_;                                \
+			set_.bits[i_ / 64] |= (uint64_t)((condition) != 0) << i_ % 64;             \
 		}                                                                                  \
 		set_;                                                                              \
 	})
@@ -143,7 +176,7 @@ static int put_sign(int limit)
 	return sign;
 }
 
-static uint32_t number(void)
+static struct set number(void)
 {
 	int sign, n = below(7);
 	bool first = below(2);
@@ -182,7 +215,7 @@ static uint32_t number(void)
 	}
 }
 
-static uint32_t host(void)
+static struct set host(void)
 {
 	static const struct {
 		const char *text;
@@ -200,7 +233,7 @@ static uint32_t host(void)
 	};
 	bool local = below(2);
 	int net = below(MEMBERS(nets)), port = below(4) ? -1 : (int)below(6), sign;
-	uint32_t set;
+	struct set set;
 
 	put("%s", local ? "src" : "dst");
 	sign = put_sign(2);
@@ -211,10 +244,10 @@ static uint32_t host(void)
 		e->ipv6 == nets[net].ipv6 &&
 		!strncmp(local ? e->local : e->remote, nets[net].begin, strlen(nets[net].begin)) &&
 		(port < 0 || port == (local ? tr->lport : tr->rport)));
-	return sign == EQ ? set : ~set;
+	return sign == EQ ? set : others(set);
 }
 
-static uint32_t words(void)
+static struct set words(void)
 {
 	static const char *const reasons[] = { "refused", "reset", "timeout",
 					       "aborted", "fin",   "EHOSTUNREACH" };
@@ -253,7 +286,7 @@ static uint32_t words(void)
 	}
 }
 
-static uint32_t states(void)
+static struct set states(void)
 {
 	static const char *const names[] = {
 		"",	     "established", "SYN_SENT",	   "syn-recv",	 "fin-wait-1",
@@ -281,7 +314,7 @@ static uint32_t states(void)
 	}
 }
 
-static uint32_t condition(void)
+static struct set condition(void)
 {
 	unsigned int n = below(3);
 	int sign;
@@ -306,15 +339,15 @@ static uint32_t condition(void)
 	}
 }
 
-static uint32_t chain(int depth);
+static struct set chain(int depth);
 
-static uint32_t term(int depth)
+static struct set term(int depth)
 {
-	uint32_t set;
+	struct set set;
 
 	if (!below(4)) {
 		put("%s ", below(2) ? "not" : "!");
-		return ~term(depth);
+		return others(term(depth));
 	}
 	if (depth && !below(3)) {
 		put("( ");
@@ -329,16 +362,16 @@ static uint32_t term(int depth)
 	return set;
 }
 
-static uint32_t chain(int depth)
+static struct set chain(int depth)
 {
 	static const char *const joints[] = { " and ", " && ", " & ", " ", " or ", " || ", " | " };
-	uint32_t set = term(depth);
+	struct set set = term(depth);
 
 	while (below(3)) {
 		unsigned int joint = below(MEMBERS(joints));
 
 		put("%s", joints[joint]);
-		set = joint < 4 ? set & term(depth) : set | term(depth);
+		set = joint < 4 ? both(set, term(depth)) : either(set, term(depth));
 	}
 	return set;
 }
@@ -393,8 +426,8 @@ static void renew_events(void)
 		events[i] = random_event();
 }
 
-/* Writes the text of one. Returns those of all events for which it holds, a bit each. */
-static uint32_t renew_expression(void)
+/* Writes the text of one. Returns those events for which it holds. */
+static struct set renew_expression(void)
 {
 	end = text;
 	beyond_kernel = false;
