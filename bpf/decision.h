@@ -38,6 +38,18 @@ enum filter_field {
 	(FILTER_BIT(FILTER_FAMILY) | FILTER_BIT(FILTER_LADDR) | FILTER_BIT(FILTER_RADDR))
 #define FILTER_TIMES (FILTER_BIT(FILTER_STATE_TIME) | FILTER_BIT(FILTER_LIFE))
 
+/*
+ * What the states are in any of the rows that are about a request, and its child's first; and about
+ * TIME_WAIT and the like, and the last of its socket.
+ */
+#define FILTER_STATE(state) (1u << (state))
+#define FILTER_REQUEST_OLD  (FILTER_STATE(TCP_LISTEN) | FILTER_STATE(TCP_NEW_SYN_RECV))
+#define FILTER_REQUEST_NEW                                                                         \
+	(FILTER_STATE(TCP_NEW_SYN_RECV) | FILTER_STATE(TCP_SYN_RECV) | FILTER_STATE(TCP_CLOSE))
+#define FILTER_TIMEWAIT_OLD                                                                        \
+	(FILTER_STATE(TCP_FIN_WAIT2) | FILTER_STATE(TCP_CLOSING) | FILTER_STATE(TCP_TIME_WAIT))
+#define FILTER_TIMEWAIT_NEW (FILTER_STATE(TCP_TIME_WAIT) | FILTER_STATE(TCP_CLOSE))
+
 /* Where a condition jumps to: another one, by its number, or a verdict. */
 #define FILTER_NODES 64
 #define FILTER_PASS  0xfe

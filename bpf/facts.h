@@ -134,15 +134,14 @@ static __always_inline void facts__set_owner(struct filter_facts *facts,
 
 static __always_inline __u32 state_bit(__u8 state)
 {
-	return state < 32 ? 1u << state : 0;
+	return state < 32 ? FILTER_STATE(state) : 0;
 }
 
 /* What became of a request, or will: it, its child's first row, or its end. */
 static __always_inline void facts__may_be_request(struct filter_facts *facts)
 {
-	facts->sets[FILTER_OLD] |= state_bit(TCP_LISTEN) | state_bit(TCP_NEW_SYN_RECV);
-	facts->sets[FILTER_NEW] |= state_bit(TCP_NEW_SYN_RECV) | state_bit(TCP_SYN_RECV) |
-				   state_bit(TCP_CLOSE);
+	facts->sets[FILTER_OLD] |= FILTER_REQUEST_OLD;
+	facts->sets[FILTER_NEW] |= FILTER_REQUEST_NEW;
 	facts->open |= FILTER_TIMES;
 }
 
@@ -152,9 +151,8 @@ static __always_inline void facts__may_be_request(struct filter_facts *facts)
  */
 static __always_inline void facts__may_be_timewait(struct filter_facts *facts)
 {
-	facts->sets[FILTER_OLD] |= state_bit(TCP_FIN_WAIT2) | state_bit(TCP_CLOSING) |
-				   state_bit(TCP_TIME_WAIT);
-	facts->sets[FILTER_NEW] |= state_bit(TCP_TIME_WAIT) | state_bit(TCP_CLOSE);
+	facts->sets[FILTER_OLD] |= FILTER_TIMEWAIT_OLD;
+	facts->sets[FILTER_NEW] |= FILTER_TIMEWAIT_NEW;
 	facts->open |= FILTER_TIMES | FILTER_OWNER;
 }
 

@@ -81,6 +81,36 @@ TEST(test_fields)
 	assert_int_equal(p.rows.fields, FILTER_BIT(FILTER_LPORT) | FILTER_BIT(FILTER_PID));
 }
 
+/* Rows of which states are about requests, about TIME_WAIT, or about neither. */
+TEST(test_standins)
+{
+	static const struct {
+		const char *text;
+		bool requests, timewaits;
+	} wanted[] = {
+		{ "", true, true },
+		{ "sport = :443 pid 5", true, true },
+		{ "state close-wait", false, false },
+		{ "state established or old syn-sent", false, false },
+		{ "state time-wait", false, true },
+		{ "old fin-wait-2", false, true },
+		{ "old time-wait dport = :443", false, true },
+		{ "state new-syn-recv", true, false },
+		{ "new syn-recv", true, false },
+		{ "old listening", true, false },
+		{ "state closed", true, true },
+		{ "state close-wait or comm nginx", true, true },
+		{ "not ( exclude close-wait )", false, false },
+	};
+
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		struct pushdown p = pushed(wanted[i].text);
+
+		if (p.requests != wanted[i].requests || p.timewaits != wanted[i].timewaits)
+			fail_msg("%s: %d, %d", wanted[i].text, p.requests, p.timewaits);
+	}
+}
+
 TEST(test_strangers)
 {
 	assert_false(pushed("pid 5").strangers);
@@ -134,5 +164,5 @@ TEST(test_huge)
 }
 
 RUN(cmocka_unit_test(test_conditions), cmocka_unit_test(test_fields),
-    cmocka_unit_test(test_strangers), cmocka_unit_test(test_jumps),
+    cmocka_unit_test(test_standins), cmocka_unit_test(test_strangers), cmocka_unit_test(test_jumps),
     cmocka_unit_test(test_too_large), cmocka_unit_test(test_huge))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../filter/wording.h"
 #include "../support/message.h"
 
 /* The words with blanks between them, as ss reads them; NULL if there is no memory. */
@@ -58,6 +59,21 @@ int filtering__check(struct filter *filter)
 	}
 	err = filter__compile(filter);
 	return err ? message_errno(err, "starting") : 0;
+}
+
+void filtering__say(const struct filter *filter)
+{
+	const struct tree *tree = filter->tree;
+	char *in_kernel = tree ? wording__in_kernel(tree) : NULL;
+	char *behind = tree ? wording__behind(tree) : NULL;
+
+	if (in_kernel && *in_kernel)
+		message("filter in the kernel: %s", in_kernel);
+	if (behind && *behind)
+		message("filter behind %s: %s", in_kernel && *in_kernel ? "it" : "the kernel",
+			behind);
+	free(in_kernel);
+	free(behind);
 }
 
 void filtering__free(struct filter *filter)

@@ -31,6 +31,9 @@ int filtering__read(struct filter *filter, enum expression_subject subject, char
 /* Do the options go together? From here on they filter. Returns as filtering__read(). */
 int filtering__check(struct filter *filter);
 
+/* Says which part of it the kernel decides, if any, and which is left. */
+void filtering__say(const struct filter *filter);
+
 /* What the rows' readers and the others have allocated. */
 void filtering__free(struct filter *filter);
 

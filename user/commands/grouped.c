@@ -10,6 +10,7 @@
 #include "../sources/sockets.h"
 #include "../support/clock.h"
 #include "../support/message.h"
+#include "filtering.h"
 
 #define BUFFER	 (16u << 20)
 #define BATCH_NS (10 * NS_PER_MS)
@@ -96,6 +97,8 @@ int grouped__start(struct grouped *grouped, struct loop *loop)
 
 	if (err)
 		return err;
+	if (grouped->options.verbose)
+		filtering__say(grouped->options.filter);
 	grouped->since = clock_ns(CLOCK_BOOTTIME);
 	err = loop__watch(loop, live__fd(grouped->live), BATCH_NS, drain, grouped);
 	return err ? message_errno(err, "starting") : 0;

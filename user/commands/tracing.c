@@ -17,6 +17,7 @@
 #include "../support/message.h"
 #include "../support/privileges.h"
 #include "command.h"
+#include "filtering.h"
 #include "printing.h"
 #include "progress.h"
 #include "ticker.h"
@@ -242,6 +243,8 @@ static int run(struct tracing *tracing)
 		return err;
 	tracing->started = clock_ns(CLOCK_BOOTTIME);
 	say_probes(options, live__probes(tracing->live));
+	if (options->verbose)
+		filtering__say(&options->filter);
 	if (options->program)
 		err = start_program(tracing);
 	/*

@@ -29,6 +29,7 @@
 struct parser {
 	const char *text;
 	size_t position;    /* behind the token */
+	size_t end;	    /* of the one before it */
 	struct token token; /* the next one */
 	char *word;	    /* room for any word of the text, and a NUL */
 	unsigned int depth;
@@ -82,6 +83,7 @@ static bool begins_states(const struct token *token)
 
 static void advance(struct parser *parser)
 {
+	parser->end = parser->position;
 	parser->token = lexer__next(parser->text, &parser->position);
 }
 
@@ -232,16 +234,28 @@ static int parse_group(struct parser *parser, struct node *node)
 	return 0;
 }
 
+/* What needs no parentheses; from `at` on, as it stands there. */
+static int parse_said(struct parser *parser, struct node *node, size_t at)
+{
+	uint32_t number = parser->tree->count;
+	int err = begins_states(&parser->token) ? parse_states(parser, node)
+						: parse_condition(parser, node);
+
+	if (!err && tree__say(parser->tree, number, parser->text + at, parser->end - at))
+		return refuse(parser, parse_no_memory);
+	return err;
+}
+
 static int parse_term(struct parser *parser, bool alternative)
 {
 	struct node node = { .alternative = alternative };
+	size_t at = parser->token.at;
 
 	for (; parser->token.kind == TOKEN_NOT; advance(parser))
 		node.negated = !node.negated;
 	if (parser->token.kind == TOKEN_OPEN)
 		return parse_group(parser, &node);
-	return begins_states(&parser->token) ? parse_states(parser, &node)
-					     : parse_condition(parser, &node);
+	return parse_said(parser, &node, at);
 }
 
 /* What follows a first term. */

@@ -2,6 +2,9 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "evaluate.h"
 
@@ -21,26 +24,65 @@ int filter__add(struct filter *filter, const char *expression, enum expression_s
 	return expression__parse(expression, subject, filter->tree, error);
 }
 
-static int add_family(struct tree *tree, unsigned int family)
+/* Says it as an expression would. */
+static int add(struct tree *tree, const struct node *node, const char *words)
 {
-	return tree__add(tree, &(struct node){ .field = FIELD_FAMILY, .set = 1u << family });
+	uint32_t number = tree->count;
+
+	return tree__add(tree, node) ?: tree__say(tree, number, words, strlen(words));
 }
 
-static int add_ranges(struct tree *tree, enum field field, const struct ranges *ranges)
+static int add_family(struct tree *tree, unsigned int family)
+{
+	return add(tree, &(struct node){ .field = FIELD_FAMILY, .set = 1u << family },
+		   family == 4 ? "family inet" : "family inet6");
+}
+
+/* "sport = 80,443,8000-8999"; NULL if there is no memory. */
+static char *words_of_ranges(const char *name, const struct ranges *ranges)
+{
+	char *words = malloc(strlen(name) + 4 + ranges->count * strlen("4294967295-4294967295,"));
+	char *end = words ? words + sprintf(words, "%s = ", name) : NULL;
+
+	for (size_t i = 0; words && i < ranges->count; i++) {
+		const struct range *range = &ranges->list[i];
+
+		end += sprintf(end, "%s%u", i ? "," : "", range->first);
+		if (range->last != range->first)
+			end += sprintf(end, "-%u", range->last);
+	}
+	return words;
+}
+
+static int add_ranges(struct tree *tree, enum field field, const char *name,
+		      const struct ranges *ranges)
 {
 	struct node node = { .field = field };
+	char *words;
 	int err = 0;
 
+	if (!ranges->count)
+		return 0;
 	for (size_t i = 0; !err && i < ranges->count; i++)
 		err = tree__add_range(tree, &node, ranges->list[i].first, ranges->list[i].last);
-	return ranges->count && !err ? tree__add(tree, &node) : err;
+	words = words_of_ranges(name, ranges);
+	if (!err)
+		err = words ? add(tree, &node, words) : -ENOMEM;
+	free(words);
+	return err;
 }
 
 static int add_comm(struct tree *tree, const char *comm)
 {
 	struct node node = { .field = FIELD_PROGRAM };
+	char *words;
+	int err;
 
-	return tree__add_text(tree, &node, comm) ?: tree__add(tree, &node);
+	if (asprintf(&words, "comm %s", comm) < 0)
+		return -ENOMEM;
+	err = tree__add_text(tree, &node, comm) ?: add(tree, &node, words);
+	free(words);
+	return err;
 }
 
 static int add_options(const struct filter *filter)
@@ -52,12 +94,12 @@ static int add_options(const struct filter *filter)
 
 	if (!err && filter->only_ipv6)
 		err = add_family(tree, 6);
-	err = err ?: add_ranges(tree, FIELD_NETNS, &netns);
-	err = err ?: add_ranges(tree, FIELD_RPORT, &filter->rports);
-	err = err ?: add_ranges(tree, FIELD_PID, &filter->pids);
+	err = err ?: add_ranges(tree, FIELD_NETNS, "netns", &netns);
+	err = err ?: add_ranges(tree, FIELD_RPORT, "dport", &filter->rports);
+	err = err ?: add_ranges(tree, FIELD_PID, "pid", &filter->pids);
 	if (!err && filter->comm)
 		err = add_comm(tree, filter->comm);
-	return err ?: add_ranges(tree, FIELD_LPORT, &filter->lports);
+	return err ?: add_ranges(tree, FIELD_LPORT, "sport", &filter->lports);
 }
 
 int filter__compile(struct filter *filter)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../state.h"
+
 /* No expression with so many nodes fits, and sequences are gone through by recursion. */
 #define TREE_MAX 1024
 
@@ -248,6 +250,28 @@ static bool lets_strangers_pass(const struct filter_program *rows)
 	return false;
 }
 
+/* May a row with such states pass, whatever else it is? */
+static bool may_pass(const struct filter_program *rows, uint32_t old, uint32_t new)
+{
+	const struct filter_facts facts = {
+		.sets = { [FILTER_OLD] = old, [FILTER_NEW] = new, [FILTER_FAMILY] = UINT32_MAX },
+		.open = PUSHDOWN_OF_ROWS,
+	};
+
+	return filter_program__run(rows, &facts);
+}
+
+static void sum_up(struct pushdown *pushdown)
+{
+	struct filter_program *rows = &pushdown->rows;
+
+	pushdown->requests = may_pass(rows, FILTER_REQUEST_OLD, FILTER_REQUEST_NEW);
+	pushdown->timewaits = may_pass(rows, FILTER_TIMEWAIT_OLD, FILTER_TIMEWAIT_NEW);
+	pushdown->strangers = lets_strangers_pass(rows);
+	/* Whoever asks what is wanted for either looks there. */
+	rows->fields |= pushdown->connections.fields;
+}
+
 static const struct filter_program nothing = { .entry = FILTER_PASS };
 
 int pushdown__compile(struct pushdown *pushdown, const struct tree *tree)
@@ -259,16 +283,12 @@ int pushdown__compile(struct pushdown *pushdown, const struct tree *tree)
 		fits = compile(tree, PUSHDOWN_OF_ROWS, &pushdown->rows);
 	if (tree && fits > 0)
 		fits = compile(tree, PUSHDOWN_OF_CONNECTIONS, &pushdown->connections);
-	if (fits > 0) {
-		pushdown->strangers = lets_strangers_pass(&pushdown->rows);
-		/* Whoever asks what is wanted for either looks there. */
-		pushdown->rows.fields |= pushdown->connections.fields;
-		return 0;
-	}
-	*pushdown = (struct pushdown){
-		.connections = nothing,
-		.rows = nothing,
-		.too_large = true,
-	};
-	return fits;
+	if (fits <= 0)
+		*pushdown = (struct pushdown){
+			.connections = nothing,
+			.rows = nothing,
+			.too_large = true,
+		};
+	sum_up(pushdown);
+	return fits < 0 ? fits : 0;
 }

@@ -15,7 +15,8 @@
 struct pushdown {
 	/* What drops a connection with all that becomes of it, and what drops a row. */
 	struct filter_program connections, rows;
-	bool strangers; /* that its owner is not known may be what makes a row pass */
+	bool requests, timewaits; /* rows about them may pass, by their states */
+	bool strangers;		  /* that its owner is not known may be what makes a row pass */
 	bool too_large; /* there is more to decide than a program has room for: none is made */
 };
 

@@ -24,6 +24,7 @@ void tree__free(struct tree *tree)
 	free(tree->nodes);
 	free(tree->ranges);
 	free(tree->texts);
+	free(tree->words);
 	free(tree);
 }
 
@@ -83,5 +84,21 @@ int tree__add_text(struct tree *tree, struct node *node, const char *text)
 	node->text = tree->text_size;
 	memcpy(texts + tree->text_size, text, size);
 	tree->text_size += size;
+	return 0;
+}
+
+int tree__say(struct tree *tree, uint32_t node, const char *text, size_t len)
+{
+	/* The first byte is nobody's. */
+	uint32_t at = tree->words_size ?: 1;
+	char *words = realloc(tree->words, at + len + 1);
+
+	if (!words)
+		return -ENOMEM;
+	tree->words = words;
+	words[0] = words[at + len] = '\0';
+	memcpy(words + at, text, len);
+	tree->words_size = at + len + 1;
+	tree->nodes[node].words = at;
 	return 0;
 }

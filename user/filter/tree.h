@@ -50,6 +50,7 @@ struct node {
 	bool negated;	  /* not */
 	bool differs;	  /* !=: the value is known, and another */
 	uint32_t end;	  /* the node behind this one and all that is in it */
+	uint32_t words;	  /* where in the tree's words it is said, `not` included; 0: not at all */
 	union {
 		uint32_t set; /* bit n: has n */
 		struct {
@@ -68,6 +69,8 @@ struct tree {
 	uint32_t range_count;
 	char *texts;
 	uint32_t text_size;
+	char *words; /* for people; a tree from a log has none */
+	uint32_t words_size;
 	bool asks_lport;
 };
 
@@ -88,5 +91,8 @@ void tree__close(struct tree *tree, uint32_t group);
 /* One more number or text for `node`, which is to be added then. */
 int tree__add_range(struct tree *tree, struct node *node, uint64_t first, uint64_t last);
 int tree__add_text(struct tree *tree, struct node *node, const char *text);
+
+/* How a node that has been added is said, of which the text has `len` bytes. */
+int tree__say(struct tree *tree, uint32_t node, const char *text, size_t len);
 
 #endif

@@ -52,6 +52,7 @@ struct live {
 	int cgroup;	   /* the root of the hierarchy, for sockops; -1: there is none */
 	int timer;	   /* runs when a stand-in may have ended */
 	uint64_t timer_at; /* 0: does not run; times are CLOCK_BOOTTIME, ns */
+	struct pushdown pushdown;
 	bool stopped;
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
 
@@ -162,29 +163,25 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	return err ?: set_timer(live);
 }
 
-/* What it decides is a constant to the verifier: of a filter that there is none of nothing is left.
+/* What it decides is a constant to the verifier: nothing is left of a filter that there is none of.
  */
-static int load_filter(struct tcpflux_bpf *skel, const struct live_options *options)
+static int set_filter(struct tcpflux_bpf *skel, const struct pushdown *pushdown)
 {
-	struct pushdown pushdown;
-	int err = pushdown__compile(&pushdown, options->filter ? options->filter->tree : NULL);
-	bool waiting = pushdown.connections.fields & FILTER_BIT(FILTER_LPORT);
-
-	skel->rodata->filter_connections = pushdown.connections;
-	skel->rodata->filter_rows = pushdown.rows;
-	skel->rodata->filter_strangers = pushdown.strangers;
-	skel->rodata->filter_raw = options->raw;
+	skel->rodata->filter_connections = pushdown->connections;
+	skel->rodata->filter_rows = pushdown->rows;
+	skel->rodata->filter_strangers = pushdown->strangers;
 	/* Nobody will wait. */
-	if (!waiting)
-		err = err ?: bpf_map__set_max_entries(skel->maps.waiting, 1);
-	return err;
+	if (!(pushdown->connections.fields & FILTER_BIT(FILTER_LPORT)))
+		return bpf_map__set_max_entries(skel->maps.waiting, 1);
+	return 0;
 }
 
 /* With the optional programs that the kernel has shown to allow, or without them. */
 static int load_programs(struct live *live, const struct live_options *options, int refusal)
 {
 	struct probes_options probes_options = {
-		.no_standins = options->raw,
+		.no_timewait = options->raw || !live->pushdown.timewaits,
+		.no_request = options->raw || !live->pushdown.requests,
 		.no_fentry = options->no_fentry,
 		.cgroup = live->cgroup,
 	};
@@ -204,10 +201,11 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	else
 		probes__choose(live->probes, skel->obj, kernel, &probes_options);
 	btf__free(kernel);
+	skel->rodata->filter_raw = options->raw;
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
-	err = load_filter(skel, options)
+	err = set_filter(skel, &live->pushdown)
 		      ?: bpf_map__set_max_entries(skel->maps.ring, options->buffer);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
@@ -282,7 +280,8 @@ int live__open(const struct live_options *options, struct live **result)
 	if (!live)
 		return message_errno(-ENOMEM, "starting");
 	*live = (struct live){ .epoll = -1, .timer = -1, .cgroup = -1 };
-	err = prepare(live, options->raw);
+	err = pushdown__compile(&live->pushdown, options->filter ? options->filter->tree : NULL);
+	err = err ?: prepare(live, options->raw);
 	if (err)
 		message_errno(err, "starting");
 	err = err ?: load(live, options);

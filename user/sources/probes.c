@@ -164,15 +164,20 @@ static void say_off(struct probes *probes, enum probe_id id)
 	*probes->how[id] = '\0';
 }
 
+static bool is_wanted(enum probe_id id, const struct probes_options *options)
+{
+	return !(id == PROBE_TIMEWAIT && options->no_timewait) &&
+	       !(id == PROBE_REQUEST && options->no_request);
+}
+
 void probes__choose(struct probes *probes, struct bpf_object *object, const struct btf *kernel,
 		    const struct probes_options *options)
 {
 	probes->cgroup = options->cgroup;
 	for (const struct way *way = ways; way < ways + WAYS; way++) {
-		bool standin = way->probe == PROBE_TIMEWAIT || way->probe == PROBE_REQUEST;
 		int err;
 
-		if (probes->chosen[way->probe] || (standin && options->no_standins))
+		if (probes->chosen[way->probe] || !is_wanted(way->probe, options))
 			continue;
 		err = kernel ? try_way(probes, kernel, object, way, options) : -ENOMEM;
 		if (err)

@@ -24,9 +24,9 @@ enum probe_id {
 struct probes;
 
 struct probes_options {
-	bool no_standins; /* only the tracepoint's rows are wanted */
-	bool no_fentry;	  /* as if the kernel had refused all of them */
-	int cgroup;	  /* the root directory of the cgroup v2 hierarchy, or negative */
+	bool no_timewait, no_request; /* nobody wants to see what they show */
+	bool no_fentry;		      /* as if the kernel had refused all of them */
+	int cgroup; /* the root directory of the cgroup v2 hierarchy, or negative */
 };
 
 /* NULL if there is no memory. */
