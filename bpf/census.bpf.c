@@ -4,13 +4,12 @@
  * would tell about each (tcp_diag_get_info(), inet_sk_diag_fill(), inet_twsk_diag_fill() and
  * inet_req_diag_fill() in the kernel). The iterator holds a whole socket's lock meanwhile.
  */
+#include "facts.h"
 #include "tracked.h"
 
 #include "socket.h"
 
 #include <bpf/bpf_endian.h>
-
-#define AF_INET6 10
 
 /* icsk_pending, include/net/inet_connection_sock.h */
 #define ICSK_TIME_RETRANS     1
@@ -158,6 +157,26 @@ static __always_inline void fill_common(struct socket_record *r, struct sock_com
 	raddr[3] = skc->skc_daddr;
 }
 
+/* To the filter it is what a transition to its state would be, see filter__match_socket(). */
+static __always_inline bool socket_may_pass(const struct socket_record *r)
+{
+	struct filter_facts facts = {
+		.sets = { [FILTER_OLD] = state_bit(r->state), [FILTER_NEW] = state_bit(r->state) },
+		.unknown = FILTER_OWNER | FILTER_TIMES,
+	};
+
+	if (!filter__judges_rows())
+		return true;
+	facts__set_ports(&facts, r->lport, r->rport);
+	filter_facts__set_number(&facts, FILTER_NETNS, r->netns);
+	__builtin_memcpy(facts.addresses[0].words, r->laddr, sizeof(r->laddr));
+	__builtin_memcpy(facts.addresses[1].words, r->raddr, sizeof(r->raddr));
+	facts__set_family(&facts);
+	if (r->owner_how)
+		facts__set_owner(&facts, &r->owner);
+	return filter__row_passes(&facts);
+}
+
 SEC("?iter/tcp")
 int write_socket(struct bpf_iter__tcp *ctx)
 {
@@ -187,7 +206,7 @@ int write_socket(struct bpf_iter__tcp *ctx)
 	 * The next walk shall not name an owner who has the socket no more. A record that finds the
 	 * buffer full is written once more when there is room (bpf_seq_read()).
 	 */
-	if (!bpf_seq_write(ctx->meta->seq, &r, sizeof(r)) && tp)
+	if ((!socket_may_pass(&r) || !bpf_seq_write(ctx->meta->seq, &r, sizeof(r))) && tp)
 		bpf_sk_storage_delete(&tracked, (struct sock *)tp);
 	return 0;
 }

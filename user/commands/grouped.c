@@ -76,6 +76,7 @@ int grouped__open(const struct grouped_options *options, struct grouped **result
 	struct sockets_options sockets_options = {
 		.verbose = options->verbose,
 		.netns = options->netns,
+		.filter = options->filter,
 		.pace = drain,
 	};
 	struct grouped *grouped = calloc(1, sizeof(*grouped));

@@ -69,7 +69,7 @@ static const struct option_row option_rows[] = {
 	{ "info",	'i', NULL,	parse_flag,	AT(info), "also congestion window, round-trip time, bytes, and when the last came" },
 	{ "watch",	'w', "TIME",	parse_duration,	AT(watch_ns), "list again every so often: 500ms, 10s, 5m" },
 	{ "quiet",	'q', NULL,	parse_flag,	AT(quiet), "no notices" },
-	{ "verbose",	'v', NULL,	parse_flag,	AT(verbose), "show what libbpf says" },
+	{ "verbose",	'v', NULL,	parse_flag,	AT(verbose), "show what libbpf says, and where the filter runs" },
 	{ "help",	'h', NULL,	parse_flag,	AT(help), "this text" },
 	{},
 };
@@ -133,6 +133,8 @@ static int run(struct list *list)
 
 	if (err)
 		return message_errno(err, "giving up capabilities");
+	if (list->options->verbose)
+		filtering__say(&list->options->filter);
 	if (!list->options->watch_ns)
 		return print_list(list);
 	err = loop__stop_on_hangup(list->loop, STDOUT_FILENO);
@@ -190,6 +192,7 @@ static int open_sockets(struct list *list)
 	struct sockets_options options = {
 		.verbose = list->options->verbose,
 		.netns = list->options->filter.netns,
+		.filter = &list->options->filter,
 		.pace = on_pace,
 		.ctx = list,
 	};

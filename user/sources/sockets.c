@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../filter/filter.h"
+#include "../filter/pushdown.h"
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
@@ -45,7 +47,18 @@ static int choose(struct tcpflux_bpf *skel)
 		prog, prog == skel->progs.snapshot || prog == skel->progs.write_socket);
 	err = bpf_map__set_autocreate(skel->maps.ring, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
+	err = err ?: bpf_map__set_max_entries(skel->maps.waiting, 1);
 	return err ?: bpf_map__set_map_flags(skel->maps.tracked, BPF_F_NO_PREALLOC);
+}
+
+static int set_filter(struct tcpflux_bpf *skel, const struct filter *filter)
+{
+	struct pushdown pushdown;
+	int err = pushdown__compile(&pushdown, filter ? filter->tree : NULL);
+
+	skel->rodata->filter_connections = pushdown.connections;
+	skel->rodata->filter_rows = pushdown.rows;
+	return err;
 }
 
 static int load(struct sockets *sockets)
@@ -56,7 +69,8 @@ static int load(struct sockets *sockets)
 	if (!skel)
 		return err ?: -EINVAL;
 	sockets->skel = skel;
-	err = choose(skel) ?: tcpflux_bpf__load(skel);
+	err = choose(skel) ?: set_filter(skel, sockets->options.filter);
+	err = err ?: tcpflux_bpf__load(skel);
 	if (err)
 		return err;
 	skel->links.write_socket = bpf_program__attach(skel->progs.write_socket);

@@ -13,10 +13,14 @@
 
 struct sockets;
 
+struct filter;
+
 struct sockets_options {
 	bool verbose;	/* show what libbpf says */
 	bool only_here; /* do not enter other network namespaces than the caller's */
 	uint32_t netns; /* only this one, by its inode number; 0: all */
+	/* What it is sure to drop need not be told of; stays the caller's. NULL: everything is. */
+	const struct filter *filter;
 	/* NULL, or what is to be done every few ms of a walk; a negative return ends the walk. */
 	int (*pace)(void *ctx);
 	void *ctx;
