@@ -15,6 +15,8 @@ struct feed_listener {
 	struct transition_handler handler;
 	/* Of a kernel, each socket that is there at the start; 0 or a negative errno. */
 	socket_fn *socket;
+	/* How many sockets are in each state, after that was asked for; 0 or a negative errno. */
+	int (*counted)(void *ctx, const struct counts *now);
 	/* There will be no more. */
 	void (*ended)(void *ctx);
 };
@@ -26,8 +28,8 @@ struct feed_ops {
 	/* From here on, also while `loop` runs, all goes to the listener, which stays the caller's.
 	 */
 	int (*start)(struct feed *feed, struct loop *loop, const struct feed_listener *listener);
-	/* How many sockets are in each state; what is not known is left as it is. */
-	int (*count)(struct feed *feed, struct counts *now);
+	/* How many sockets are in each state? The listener will be told. */
+	int (*count)(struct feed *feed);
 	/* The time of what has been told so far, ns since the epoch; 0: nothing was. */
 	uint64_t (*now)(const struct feed *feed);
 	void (*pause)(struct feed *feed, bool paused);

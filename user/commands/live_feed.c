@@ -8,8 +8,9 @@
 #include "../sources/live.h"
 #include "../support/clock.h"
 #include "../support/message.h"
+#include "../support/privileges.h"
+#include "counter.h"
 #include "feed.h"
-#include "ticker.h"
 
 /* Once woken, wait so long and take all there is: at most 100 wake-ups a second. */
 #define BATCH_NS (10 * NS_PER_MS)
@@ -19,7 +20,7 @@ struct live_feed {
 	const struct top_options *options;
 	const struct feed_listener *listener;
 	struct live *live;
-	struct ticker ticker;
+	struct counter counter;
 	struct utsname system;
 };
 
@@ -59,14 +60,22 @@ static void say_probes(const struct top_options *options, const struct probe *pr
 				*probe->how ? ", " : "", probe->how);
 }
 
+static int on_counted(void *ctx)
+{
+	struct live_feed *self = ctx;
+	struct counts now;
+	int err = counter__read(&self->counter, &now);
+
+	return err ?: self->listener->counted(self->listener->handler.ctx, &now);
+}
+
 static int start(struct feed *feed, struct loop *loop, const struct feed_listener *listener)
 {
 	struct live_feed *self = (struct live_feed *)feed;
 	int err;
 
 	self->listener = listener;
-	err = ticker__start(&self->ticker);
-	err = err ?: live__start(self->live);
+	err = live__start(self->live);
 	if (err)
 		return err;
 	say_probes(self->options, live__probes(self->live));
@@ -76,15 +85,16 @@ static int start(struct feed *feed, struct loop *loop, const struct feed_listene
 	/* As for a trace: to interrupt others costs them more than what is done here. */
 	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){});
 	err = loop__watch(loop, live__fd(self->live), BATCH_NS, drain, self);
+	err = err ?: loop__watch(loop, self->counter.fd, 0, on_counted, self);
 	if (err)
 		return message_errno(err, "starting");
-	err = counting__drop_privileges();
+	err = privileges__drop();
 	return err ? message_errno(err, "giving up capabilities") : 0;
 }
 
-static int count(struct feed *feed, struct counts *now)
+static int count(struct feed *feed)
 {
-	return ticker__read(&((struct live_feed *)feed)->ticker, now);
+	return counter__ask(&((struct live_feed *)feed)->counter);
 }
 
 static uint64_t now(const struct feed *feed)
@@ -108,8 +118,8 @@ static void free_feed(struct feed *feed)
 {
 	struct live_feed *self = (struct live_feed *)feed;
 
-	ticker__close(&self->ticker);
 	live__free(self->live);
+	counter__end(&self->counter);
 	free(self);
 }
 
@@ -143,6 +153,7 @@ int live_feed__open(const struct top_options *options, struct feed **result)
 	self->options = options;
 	uname(&self->system);
 	*result = &self->feed;
-	return live__open(&live_options, &self->live)
-		       ?: ticker__open(&self->ticker, &counting_options);
+	/* The counter first, so that it has nothing of the stream's. */
+	return counter__start(&self->counter, &counting_options)
+		       ?: live__open(&live_options, &self->live);
 }

@@ -114,18 +114,20 @@ static int start(struct feed *feed, struct loop *loop, const struct feed_listene
 }
 
 /* As far as the transitions tell: what was there before them is not known. */
-static int count(struct feed *feed, struct counts *now)
+static int count(struct feed *feed)
 {
-	const struct totals *totals = &((const struct log_feed *)feed)->totals;
+	const struct log_feed *self = (const struct log_feed *)feed;
+	const struct totals *totals = &self->totals;
+	struct counts now = {};
 
 	for (unsigned int state = 1; state < STATE_COUNT; state++) {
 		uint64_t entered = totals->entered[state], left = totals->left[state];
 
-		now->states[state] = entered > left ? entered - left : 0;
+		now.states[state] = entered > left ? entered - left : 0;
 	}
 	/* As ss counts them. */
-	now->states[TCP_SYN_RECV] += now->states[TCP_NEW_SYN_RECV];
-	return 0;
+	now.states[TCP_SYN_RECV] += now.states[TCP_NEW_SYN_RECV];
+	return self->listener->counted(self->listener->handler.ctx, &now);
 }
 
 static uint64_t now(const struct feed *feed)

@@ -71,14 +71,22 @@ static int rank(struct top *top)
 	return err ? message_errno(err, "analysing") : 0;
 }
 
-static int count(struct top *top)
+/* The listener's context is the survey's. */
+static struct top *top_of(void *ctx)
 {
-	struct counts now = {};
-	int err = top->feed->ops->count(top->feed, &now);
+	const struct sieve *sieve = ctx;
 
-	memcpy(top->picture.states, now.states, sizeof(now.states));
-	top->picture.lost = top->survey.analysis.totals.lost;
-	return err;
+	return (struct top *)((char *)sieve->next->ctx - offsetof(struct top, survey));
+}
+
+static int on_counted(void *ctx, const struct counts *now)
+{
+	struct top *top = top_of(ctx);
+
+	if (top->controls.paused)
+		return 0;
+	memcpy(top->picture.states, now->states, sizeof(now->states));
+	return draw(top);
 }
 
 /* What is shown is as of now. */
@@ -91,7 +99,9 @@ static int take(struct top *top)
 		return message_errno(err, "analysing");
 	top->history = top->survey.history;
 	top->picture.time = now;
-	return count(top) ?: rank(top);
+	top->picture.lost = top->survey.analysis.totals.lost;
+	err = rank(top);
+	return err ?: top->feed->ops->count(top->feed);
 }
 
 /* Rates are taken also while nothing new is shown. */
@@ -109,12 +119,10 @@ static int tick(void *ctx)
 
 static void on_end(void *ctx)
 {
-	const struct sieve *sieve = ctx;
-	struct survey *survey = sieve->next->ctx;
-	struct top *top = (struct top *)((char *)survey - offsetof(struct top, survey));
+	struct top *top = top_of(ctx);
 
 	top->ended = true;
-	survey->look_at = 0;
+	top->survey.look_at = 0;
 }
 
 static int filter(struct top *top)
@@ -314,6 +322,7 @@ static int run(struct top *top)
 
 	top->picture.hostname = top->feed->ops->hostname(top->feed);
 	top->listener = survey__listener(&top->survey);
+	top->listener.counted = on_counted;
 	top->listener.ended = on_end;
 	err = top->feed->ops->start(top->feed, top->loop, &top->listener);
 	err = err ?: screen__open(&top->screen);
