@@ -159,6 +159,9 @@ $(BUILD)/tests/root/%.test: $(BUILD)/tests/root/%.test.o $(ROOT_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# It asks the program's own filter, too.
+$(BUILD)/tests/root/verdict.test: $(TEST_OBJECTS)
+
 # Without CFLAGS: what is loaded into a build with sanitizers must not have them.
 $(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/calls.c tests/faults/faults.h
 $(BUILD)/tests/memory/pidfd.so: tests/memory/pidfd.c

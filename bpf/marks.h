@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* By what one lane of totals.bpf.c tells the others that it has counted a transition. */
+/* By what one lane tells the others that it has done with a transition, where no storage can. */
 #ifndef TCPFLUX_MARKS_H
 #define TCPFLUX_MARKS_H
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
-#include "totals.h"
+#include "mark.h"
 
 __u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
 
@@ -28,12 +28,15 @@ static __always_inline __u64 mark_of(__u64 number, int old, int new)
 	return number << 8 | (old & 15) << 4 | (new & 15);
 }
 
+/* Knuth's multiplicative hash of the cache line; its upper bits are the good ones. */
+static __always_inline __u32 hash_of(__u64 number)
+{
+	return (__u32)(number >> 6) * 2654435761u;
+}
+
 static __always_inline __u64 *bucket_of(__u64 number)
 {
-	/* Knuth's multiplicative hash of the cache line. */
-	__u32 hash = (__u32)(number >> 6) * 2654435761u;
-
-	return marks + (hash >> 23) * MARKS_IN_BUCKET;
+	return marks + (hash_of(number) >> 23) * MARKS_IN_BUCKET;
 }
 
 _Static_assert(MARK_BUCKETS == 1 << (32 - 23), "the hash has as many bits");

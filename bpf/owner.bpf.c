@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Who owns a socket, where its own transitions don't tell: after accept(), and at the start. */
+#include "facts.h"
 #include "tracked.h"
 
 #define IPPROTO_TCP 6
@@ -71,6 +72,8 @@ int snapshot(struct bpf_iter__task_file *ctx)
 		return 0;
 	sk = socket->sk;
 	if (!sk || sk->sk_protocol != IPPROTO_TCP || sk->__sk_common.skc_state == TCP_CLOSE)
+		return 0;
+	if (!connection_may_pass(&sk->__sk_common, sk->__sk_common.skc_num))
 		return 0;
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!t || t->owner_how != OWNER_UNKNOWN)

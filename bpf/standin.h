@@ -3,13 +3,10 @@
 #ifndef TCPFLUX_STANDIN_H
 #define TCPFLUX_STANDIN_H
 
+#include "facts.h"
 #include "newborn.h"
 #include "ring.h"
 #include "tracked.h"
-
-#include <bpf/bpf_endian.h>
-
-#define AF_INET6 10
 
 /*
  * A stand-in's pointer may come from container_of(), which the verifier does not follow: it can be
@@ -32,20 +29,76 @@ static __always_inline void common__read(struct common *copy, const struct sock_
 	bpf_probe_read_kernel(copy, size < sizeof(*copy) ? size : sizeof(*copy), skc);
 }
 
-static __always_inline void standin__fill_addresses(struct event_standin *e, const struct common *c)
+static __always_inline __u32 common__netns(const struct common *c)
 {
-	__u32 *laddr = (__u32 *)e->laddr, *raddr = (__u32 *)e->raddr;
+	return BPF_CORE_READ(common(c, skc_net.net), ns.inum);
+}
 
-	e->netns = BPF_CORE_READ(common(c, skc_net.net), ns.inum);
+static __always_inline void common__addresses(const struct common *c, __u32 *laddr, __u32 *raddr)
+{
 	if (bpf_core_field_exists(struct sock_common, skc_v6_daddr) &&
 	    common(c, skc_family) == AF_INET6) {
-		__builtin_memcpy(laddr, &common(c, skc_v6_rcv_saddr), sizeof(e->laddr));
-		__builtin_memcpy(raddr, &common(c, skc_v6_daddr), sizeof(e->raddr));
+		__builtin_memcpy(laddr, &common(c, skc_v6_rcv_saddr), 16);
+		__builtin_memcpy(raddr, &common(c, skc_v6_daddr), 16);
 		return;
 	}
+	laddr[0] = raddr[0] = 0;
+	laddr[1] = raddr[1] = 0;
 	laddr[2] = raddr[2] = bpf_htonl(0xffff);
 	laddr[3] = common(c, skc_rcv_saddr);
 	raddr[3] = common(c, skc_daddr);
+}
+
+static __always_inline void standin__fill_addresses(struct event_standin *e, const struct common *c)
+{
+	e->netns = common__netns(c);
+	common__addresses(c, (__u32 *)e->laddr, (__u32 *)e->raddr);
+}
+
+static __always_inline void facts__of_standin(struct filter_facts *facts, const struct common *c)
+{
+	facts__set_ports(facts, common(c, skc_num), bpf_ntohs(common(c, skc_dport)));
+	if (filter__asks(FILTER_BIT(FILTER_NETNS)))
+		filter_facts__set_number(facts, FILTER_NETNS, common__netns(c));
+	if (filter__asks(FILTER_ADDRESSES)) {
+		common__addresses(c, facts->addresses[0].words, facts->addresses[1].words);
+		facts__set_family(facts);
+	}
+}
+
+/*
+ * May any of its rows pass, or the last one of its socket? All of its records must be told, or
+ * none: the user side waits for its end.
+ */
+static __always_inline bool timewait_may_pass(const struct common *c)
+{
+	struct filter_facts facts = {};
+
+	if (!filter__judges_rows())
+		return true;
+	facts__of_standin(&facts, c);
+	facts__may_be_timewait(&facts);
+	return filter__row_passes(&facts);
+}
+
+/* The same for a request, and for the first row of its child. */
+static __always_inline bool request_may_pass(const struct common *c)
+{
+	struct filter_facts facts = { .unknown = FILTER_OWNER };
+	struct listener *listener = NULL;
+	__u64 cookie;
+
+	if (!filter__judges_rows())
+		return true;
+	facts__of_standin(&facts, c);
+	if (filter__asks(FILTER_OWNER)) {
+		cookie = BPF_CORE_READ(common(c, skc_listener), __sk_common.skc_cookie.counter);
+		listener = bpf_map_lookup_elem(&listeners, &cookie);
+	}
+	if (listener && listener->owner_how)
+		facts__set_owner(&facts, &listener->owner);
+	facts__may_be_request(&facts);
+	return filter__row_passes(&facts);
 }
 
 /* NULL: the ring is full, which has been counted. */
@@ -92,6 +145,8 @@ static __always_inline void standin__tell_timewait(const struct inet_timewait_so
 	if (!is_tracing())
 		return;
 	common__read(&c, &tw->__tw_common);
+	if (!timewait_may_pass(&c))
+		return;
 	e = standin__reserve(phase, BPF_CORE_READ(tw, tw_substate), common(&c, skc_cookie.counter));
 	if (!e)
 		return;
@@ -114,15 +169,21 @@ static __always_inline void standin__tell_waiting(const struct newborn *n)
 	bpf_ringbuf_submit(e, 0);
 }
 
-/* It has just been made. Its socket waits behind a softirq at most, or is from before the trace. */
-static __always_inline void standin__begin_timewait(const struct inet_timewait_sock *tw)
+/*
+ * It has just been made. Its socket waits behind a softirq at most, or is from before the trace.
+ * skc: of either of them; until inet_twsk_alloc() has returned, the stand-in has no IPv6 addresses.
+ */
+static __always_inline void standin__begin_timewait(const struct inet_timewait_sock *tw,
+						    const struct sock_common *skc)
 {
 	struct newborn *n = newborn__place(bpf_get_smp_processor_id());
 	struct common c;
 
 	if (!n || !is_tracing())
 		return;
-	common__read(&c, &tw->__tw_common);
+	common__read(&c, skc);
+	if (!timewait_may_pass(&c))
+		return;
 	if (n->cookie)
 		standin__tell_waiting(n);
 	n->cookie = 0;
@@ -165,6 +226,8 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 	cookie = common(&c, skc_cookie.counter);
 	/* The child that takes its place has said so a moment ago. */
 	if (phase == STANDIN_STOPPED && cookie == youngest_child[youngest_child_index()])
+		return;
+	if (!request_may_pass(&c))
 		return;
 	e = standin__reserve(phase, TCP_NEW_SYN_RECV, cookie);
 	if (!e)

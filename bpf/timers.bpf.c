@@ -40,7 +40,8 @@ int BPF_PROG(timer_starts, struct timer_list *timer)
 	if (is(timer, timewait_handler)) {
 		/* Not by mod_timer(), which has interrupts off: for the first time. */
 		if (*stopped_here() != (__u64)timer)
-			standin__begin_timewait(timewait_of(timer));
+			standin__begin_timewait(timewait_of(timer),
+						&timewait_of(timer)->__tw_common);
 		else
 			standin__tell_timewait(timewait_of(timer), STANDIN_ALIVE, 0);
 	} else if (is(timer, request_handler)) {

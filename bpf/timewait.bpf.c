@@ -11,7 +11,7 @@ int BPF_PROG(timewait_begins, const struct sock *sk, void *death_row, int state,
 	     struct inet_timewait_sock *tw)
 {
 	if (tw)
-		standin__begin_timewait(tw);
+		standin__begin_timewait(tw, &sk->__sk_common);
 	return 0;
 }
 

@@ -30,8 +30,4 @@ _Static_assert(sizeof(struct counters) % 64 == 0, "CPUs would share a cache line
 #define PHASE_CENSUS (1 << 1) /* sockets are counted at first sight, too */
 #define PHASE_ON     (1 << 2)
 
-/* See marks.h; a bucket is a cache line. */
-#define MARK_BUCKETS	512
-#define MARKS_IN_BUCKET 8
-
 #endif

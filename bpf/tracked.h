@@ -18,9 +18,17 @@ struct tracked {
 	struct event_owner owner;
 	__u8 owner_how;
 	__u8 state;    /* the new state of the last transition seen; 0: none yet */
-	__u8 deferred; /* its LISTEN -> SYN_RECV waits for the addresses, see transition.bpf.c */
+	__u8 deferred; /* its first row waits, see enum deferred */
 	__u8 mark_old; /* lane A has handled the transition mark_old -> mark_new */
 	__u8 mark_new;
+	__u64 before; /* of a deferred client: since when it was in the state before; 0: not known
+		       */
+};
+
+/* What a row waits for: the next transition tells it. */
+enum deferred {
+	DEFERRED_CHILD = 1, /* LISTEN -> SYN_RECV, before Linux 6.15: for the addresses */
+	DEFERRED_CLIENT,    /* CLOSE -> SYN_SENT, if a filter asks: for the local port */
 };
 
 /*

@@ -70,6 +70,7 @@ int grouped__open(const struct grouped_options *options, struct grouped **result
 		.buffer = BUFFER,
 		.verbose = options->verbose,
 		.raw = true, /* that a TIME_WAIT ends closes nothing */
+		.filter = options->filter,
 	};
 	struct sockets_options sockets_options = {
 		.verbose = options->verbose,

@@ -110,6 +110,7 @@ static int open_all(struct tracing *tracing)
 		.verbose = options->verbose,
 		.raw = options->raw,
 		.no_fentry = options->no_fentry,
+		.filter = &options->filter,
 	};
 	const struct counting_options counting_options = {
 		.netns = options->filter.netns,

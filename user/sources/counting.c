@@ -18,6 +18,7 @@
 #include "epochs.h"
 #include "gone.h"
 #include "lanes.h"
+#include "marks.h"
 #include "requirements.h"
 #include "totals.h"
 #include "totals.skel.h"
@@ -25,11 +26,6 @@
 
 /* What is looked up besides the counters takes about one part in so many of the time, or less. */
 #define LOOK_SHARE 50
-
-/* A mark that stays so long has been left over: no transition takes that time between lanes. */
-#define MARK_NS (10 * NS_PER_S)
-
-#define MARKS (MARK_BUCKETS * MARKS_IN_BUCKET)
 
 /* What the tracepoint does not show, as it was found last. */
 struct standins {
@@ -50,8 +46,7 @@ struct counting {
 	char census_status[64];
 	uint64_t sum;	    /* of the namespaces, see census.h, when there was a census */
 	uint64_t census_at; /* not another one before; CLOCK_BOOTTIME, ns */
-	uint64_t old_marks[MARKS];
-	uint64_t marks_at; /* when they were looked at; CLOCK_BOOTTIME, ns */
+	struct marks marks;
 	uint64_t lost;
 	bool stopped;
 };
@@ -270,24 +265,6 @@ static int add_requests(struct counting *counting, struct counts *now)
 	return 0;
 }
 
-/* A transition of which all lanes but the first were skipped leaves its mark behind. */
-static void sweep_marks(struct counting *counting, uint64_t now)
-{
-	__u64 *marks = counting->skel->bss->marks;
-
-	if (now < counting->marks_at + MARK_NS)
-		return;
-	counting->marks_at = now;
-	for (unsigned int i = 0; i < MARKS; i++) {
-		uint64_t mark = *(volatile __u64 *)&marks[i];
-
-		if (mark && mark == counting->old_marks[i] &&
-		    __sync_bool_compare_and_swap(&marks[i], mark, 0))
-			mark = 0;
-		counting->old_marks[i] = mark;
-	}
-}
-
 static uint64_t lost(struct counting *counting, uint64_t now)
 {
 	const struct totals_bpf__bss *bss = counting->skel->bss;
@@ -303,7 +280,7 @@ int counting__read(struct counting *counting, struct counts *now)
 	memset(now, 0, sizeof(*now));
 	now->time = clock_ns(CLOCK_REALTIME);
 	now->at = clock_ns(CLOCK_BOOTTIME);
-	sweep_marks(counting, now->at);
+	marks__sweep(&counting->marks, counting->skel->bss->marks, now->at);
 	epochs__read(counting->epochs, now);
 	now->lost = lost(counting, now->at);
 	err = add_standins(counting, now);

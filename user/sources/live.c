@@ -12,6 +12,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../filter/filter.h"
+#include "../filter/pushdown.h"
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "cgroup.h"
@@ -19,6 +21,7 @@
 #include "early.h"
 #include "iterator.h"
 #include "lanes.h"
+#include "marks.h"
 #include "probes.h"
 #include "requirements.h"
 #include "stream.h"
@@ -42,6 +45,7 @@ struct live {
 	struct ring_buffer *ring;
 	struct cgroups *cgroups;
 	struct lanes lanes;
+	struct marks marks; /* of what a filter leaves out */
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the ring, and of the timer: readable when there is work */
@@ -140,6 +144,7 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	follow_wall_clock(live);
 	stream__deliver_to(live->stream, handler);
 	live->until = clock_ns(CLOCK_BOOTTIME);
+	marks__sweep(&live->marks, live->skel->bss->marks, live->until);
 	err = early__take(&live->early, on_early_record, live);
 	if (err)
 		return err;
@@ -155,6 +160,24 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	/* After the stop no timer is seen to start again. */
 	err = stream__settle(live->stream, live->until, live->stopped);
 	return err ?: set_timer(live);
+}
+
+/* What it decides is a constant to the verifier: of a filter that there is none of nothing is left.
+ */
+static int load_filter(struct tcpflux_bpf *skel, const struct live_options *options)
+{
+	struct pushdown pushdown;
+	int err = pushdown__compile(&pushdown, options->filter ? options->filter->tree : NULL);
+	bool waiting = pushdown.connections.fields & FILTER_BIT(FILTER_LPORT);
+
+	skel->rodata->filter_connections = pushdown.connections;
+	skel->rodata->filter_rows = pushdown.rows;
+	skel->rodata->filter_strangers = pushdown.strangers;
+	skel->rodata->filter_raw = options->raw;
+	/* Nobody will wait. */
+	if (!waiting)
+		err = err ?: bpf_map__set_max_entries(skel->maps.waiting, 1);
+	return err;
 }
 
 /* With the optional programs that the kernel has shown to allow, or without them. */
@@ -184,7 +207,8 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
-	err = bpf_map__set_max_entries(skel->maps.ring, options->buffer);
+	err = load_filter(skel, options)
+		      ?: bpf_map__set_max_entries(skel->maps.ring, options->buffer);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	return err ?: skel->bss ? 0 : -ENOTSUP;

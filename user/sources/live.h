@@ -18,6 +18,9 @@ struct live_options {
 	bool verbose;	 /* show what libbpf says */
 	bool raw;	 /* only what the tracepoint says, in its own words */
 	bool no_fentry;	 /* as on a machine that refuses trampolines */
+	/* What it is sure to drop need not be delivered; stays the caller's. NULL: everything is.
+	 */
+	const struct filter *filter;
 };
 
 /*

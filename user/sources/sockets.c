@@ -9,6 +9,7 @@
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
+#include "decision.h"
 #include "decode.h"
 #include "iterator.h"
 #include "namespaces.h"

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What is filtered in the kernel are the same rows as what is filtered when everything is there: of
+ * the same traffic, traced without a filter and, at the same time, with many.
+ */
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "folder.h"
+#include "net.h"
+#include "peer.h"
+#include "wire.h"
+
+#define AT_ONCE 10
+#define PORT	7300
+
+static const struct trace_setup quiet = { .flood = true };
+
+/* --- the traffic ---------------------------------------------------------------------------------
+ */
+
+struct scene {
+	struct peer worker;
+	struct pair early; /* from before the trace */
+	int listener;	   /* the same */
+	struct wire wire;
+};
+
+/* Takes connections from its parent's listener, reads a byte of each, and closes it. */
+static void work(const struct peer *parent, const void *arg)
+{
+	const int *listener = arg;
+
+	while (peer__hear(parent)) {
+		int fd = net__accept(*listener);
+
+		net__recv(fd, 1);
+		peer__tell(parent, net__cookie(fd));
+		close(fd);
+	}
+}
+
+static void accepted_by_worker(struct scene *scene)
+{
+	int fd = net__connect("127.0.0.1", PORT);
+
+	net__send(fd, 1);
+	peer__ask(&scene->worker, 1);
+	net__wait_state(fd, TCP_CLOSE_WAIT);
+	suite__nap_us(150000);
+	close(fd);
+}
+
+static void closed_in_order(const char *address, uint16_t port)
+{
+	struct pair p = net__pair_at(address, port);
+
+	net__close_in_order(&p);
+}
+
+/* An IPv6 socket that talks IPv4, to a listener of both. */
+static void mapped(void)
+{
+	int listener = net__listen("::", PORT + 3);
+	int client = net__connect("::ffff:127.0.0.1", PORT + 3), server = net__accept(listener);
+
+	close(server);
+	net__wait_state(client, TCP_CLOSE_WAIT);
+	close(client);
+	close(listener);
+}
+
+static void refused(void)
+{
+	int fd = net__socket(AF_INET);
+
+	must(net__try_connect(fd, "127.0.0.1", PORT + 4) == ECONNREFUSED);
+	close(fd);
+	fd = net__socket(AF_INET6);
+	net__bind(fd, "::1", 20001);
+	must(net__try_connect(fd, "::1", PORT + 1) == ECONNREFUSED);
+	close(fd);
+}
+
+/* The same socket to one port, then to another. */
+static void connected_again(void)
+{
+	int one = net__listen("127.0.0.1", PORT + 5), two = net__listen("127.0.0.1", PORT + 6);
+	int fd = net__socket(AF_INET);
+
+	must(!net__try_connect(fd, "127.0.0.1", PORT + 5));
+	net__disconnect(fd);
+	must(!net__try_connect(fd, "127.0.0.1", PORT + 6));
+	net__disconnect(fd);
+	must(!net__try_connect(fd, "127.0.0.1", PORT + 5));
+	close(fd);
+	close(one);
+	close(two);
+}
+
+/* listen() chooses the port, and has a child later. */
+static void without_bind(void)
+{
+	int listener = net__socket(AF_INET), fd;
+
+	must(!listen(listener, 1));
+	fd = net__connect("127.0.0.1", net__port(listener));
+	net__close_by_reset(fd);
+	close(listener);
+}
+
+/* A socket closed on one side only, for as long as tcp_fin_timeout says; and a TIME_WAIT killed. */
+static void stand_ins(void)
+{
+	struct pair orphan = net__pair_at("127.0.0.1", PORT + 7);
+	struct pair killed = net__pair_at("127.0.0.1", PORT + 8);
+
+	close(orphan.client);
+	net__close_in_order(&killed);
+	net__wait_count(killed.client_port, TCP_TIME_WAIT, 1);
+	net__kill_between(killed.client_port, PORT + 8, killed.client_cookie);
+	net__wait_state(orphan.server, TCP_CLOSE_WAIT);
+	suite__nap_us(1600000);
+	close(orphan.server);
+	close(orphan.listener);
+}
+
+/* One request is completed, one is not. */
+static void half_open(struct scene *scene)
+{
+	struct wire *wire = &scene->wire;
+	int listener = net__listen(WIRE_HOST, PORT + 9), fd;
+
+	wire->host_port = PORT + 9;
+	wire->peer_port = 40000;
+	wire__send(wire, SYN, 0);
+	wire__expect(wire, SYN | ACK);
+	suite__nap_us(150000);
+	wire__send(wire, ACK, 0);
+	fd = net__accept(listener);
+	net__close_by_reset(fd);
+	wire__expect(wire, RST | ACK);
+	wire->peer_port = 40001;
+	wire__send(wire, SYN, 0);
+	wire__expect(wire, SYN | ACK);
+	wire__send(wire, RST, 0);
+	close(listener);
+}
+
+static struct scene scene__set(bool wired)
+{
+	struct scene scene = {};
+
+	if (wired)
+		scene.wire = wire__open();
+	net__sysctl("ipv4/tcp_fin_timeout", "1");
+	net__sysctl("ipv4/ip_local_port_range", "32000 32999");
+	scene.listener = net__listen("127.0.0.1", PORT);
+	/* It must not have what it is not to close. */
+	scene.worker = peer__start("worker", work, &scene.listener);
+	scene.early = net__pair_at("127.0.0.1", PORT + 2);
+	return scene;
+}
+
+static void scene__play(struct scene *scene)
+{
+	accepted_by_worker(scene);
+	closed_in_order("127.0.0.1", PORT + 1);
+	closed_in_order("::1", PORT + 1);
+	mapped();
+	refused();
+	connected_again();
+	without_bind();
+	if (scene->wire.tun)
+		half_open(scene);
+	stand_ins();
+	net__close_in_order(&scene->early);
+	close(scene->listener);
+	peer__tell(&scene->worker, 0);
+	peer__end(&scene->worker);
+	net__settle();
+	/* What has ended shows when its timer has not been started again. */
+	suite__nap_us(200000);
+}
+
+/* --- the comparison ------------------------------------------------------------------------------
+ */
+
+/* Rows of this namespace, socket by socket. */
+struct selection {
+	const struct row **row;
+	size_t count;
+};
+
+static int by_cookie(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+
+	if (x->cookie != y->cookie)
+		return x->cookie < y->cookie ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static struct selection selection_of(const struct capture *c)
+{
+	struct selection s = { calloc(c->rows.count + 1, sizeof(*s.row)), 0 };
+
+	must(s.row);
+	for (size_t i = 0; i < c->rows.count; i++)
+		if (row__number(&c->rows.row[i], NETNS) == net__inode())
+			s.row[s.count++] = &c->rows.row[i];
+	qsort(s.row, s.count, sizeof(*s.row), by_cookie);
+	return s;
+}
+
+/* Two programs look at the clock one after the other. */
+static bool is_a_time(enum column column)
+{
+	return column == TIME || column == STATE_US || column == LIFE_US;
+}
+
+static bool same(const struct row *a, const struct row *b)
+{
+	for (enum column c = COOKIE; c < COLUMNS; c++) {
+		bool known_before = c == STATE_US && row__is(a, OLD, "CLOSE");
+
+		if (is_a_time(c) ? row__is_null(a, c) != row__is_null(b, c) && !known_before
+				 : strcmp(a->field[c], b->field[c]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* `what` is its expression. Returns how many rows there are. */
+static size_t assert_same(const struct capture *behind, const struct capture *in_kernel,
+			  const char *what)
+{
+	struct selection a = selection_of(behind), b = selection_of(in_kernel);
+	size_t count = a.count, i = 0;
+
+	while (i < a.count && i < b.count && same(a.row[i], b.row[i]))
+		i++;
+	if (i < a.count || i < b.count) {
+		suite__diag("%s: row %zu of %zu behind the kernel, of %zu in it", what, i, a.count,
+			    b.count);
+		if (i < a.count)
+			row__print(a.row[i]);
+		if (i < b.count)
+			row__print(b.row[i]);
+		suite__fail_at(__FILE__, __LINE__);
+	}
+	free(a.row);
+	free(b.row);
+	return count;
+}
+
+static const struct capture *stopped(const struct trace *t, const char *what)
+{
+	const struct capture *c = trace__stop(t);
+
+	if (capture__lost(c))
+		suite__diag("%s: %s", what, c->err);
+	assert_int_equal(capture__lost(c), 0);
+	return c;
+}
+
+static const struct capture *read_log(const char *path, const char *raw, const char *expression)
+{
+	struct trace t = trace__start_with(&quiet, "-r", path, "-q", raw, expression);
+	const struct capture *c = trace__join(&t, 20);
+
+	assert_int_equal(c->exit_status, 0);
+	return c;
+}
+
+/* %W is the worker's process, %S this one, %N this namespace. */
+static const char *filled(const char *expression, const struct scene *scene, char *text,
+			  size_t size)
+{
+	size_t len = 0;
+
+	for (; *expression && len + 24 < size; expression++) {
+		if (*expression != '%') {
+			text[len++] = *expression;
+			continue;
+		}
+		expression++;
+		len += snprintf(text + len, size - len, "%llu",
+				*expression == 'N'   ? (unsigned long long)net__inode()
+				: *expression == 'W' ? (unsigned long long)scene->worker.pid
+						     : (unsigned long long)getpid());
+	}
+	text[len] = '\0';
+	return text;
+}
+
+/* Returns how many rows all of them have together. */
+static size_t compare(const char *const *expressions, size_t count, const char *option, bool wired)
+{
+	bool is_raw = !strcmp(option, "--raw");
+	struct scene scene = scene__set(wired);
+	struct trace all, filtered[AT_ONCE];
+	char text[AT_ONCE][256];
+	size_t rows = 0;
+
+	must(count <= AT_ONCE);
+	folder__make();
+	all = trace__start_with(&quiet, "-b", "64M", "-w", folder__file("all"),
+				is_raw ? "-q" : option);
+	for (size_t i = 0; i < count; i++)
+		filtered[i] = trace__start_with(
+			&quiet, option, filled(expressions[i], &scene, text[i], sizeof(text[i])));
+	scene__play(&scene);
+	stopped(&all, "everything");
+	for (size_t i = 0; i < count; i++)
+		rows += assert_same(read_log(folder__file("all"), is_raw ? "--raw" : "-q", text[i]),
+				    stopped(&filtered[i], text[i]), text[i]);
+	return rows;
+}
+
+/* What does not change in the life of a connection. */
+static const char *const of_connections[] = {
+	"sport = :7301",
+	"dport = :7301",
+	"sport = :32000-32499",
+	"sport != :32000-32499 and netns %N",
+	"src 127.0.0.0/8 family inet6 or dst [::1]",
+	"family inet and netns %N",
+	"not ( dport = :7301 or dport = :7300 ) and dport > 7000",
+	"dport = :7306 or sport = :20001",
+	"sport = :7303 comm pushdown*",
+	"not dst 127.0.0.0/8 and not sport = :7300",
+};
+
+static void connections(void)
+{
+	must(compare(of_connections, 10, "--no-fentry", false) > 200);
+}
+
+static void raw_connections(void)
+{
+	must(compare(of_connections, 10, "--raw", false) > 150);
+}
+
+static void owners(void)
+{
+	static const char *const expressions[] = {
+		"pid %W",
+		"pid %S",
+		"not pid %W and netns %N",
+		"pid != %W and netns %N",
+		"not ( pid = %S or pid = %W ) and netns %N",
+		"uid 0 and not pid %S",
+		"sport = :7300 and pid %W",
+		"not ( pid %S and sport = :7300 ) and dport = :32000-32999",
+		"pid %S and comm worker or pid %W state close-wait",
+		"uid != 0 or pid %W and netns %N",
+	};
+
+	must(compare(expressions, 10, "--no-fentry", true) > 100);
+}
+
+static void states(void)
+{
+	static const char *const expressions[] = {
+		"state close-wait netns %N",
+		"state time-wait netns %N",
+		"old time-wait netns %N",
+		"old fin-wait-2 netns %N",
+		"new syn-sent sport = :32000-32999",
+		"old listening dport = :7301 or state listening sport = :7301",
+		"exclude connected netns %N",
+		"state bucket netns %N",
+		"( sport = :7302 and state close-wait ) or dport = :7302",
+		"old syn-sent sport = :32000-32499 reason refused or old closed dport = :7304",
+	};
+
+	must(compare(expressions, 10, "--no-fentry", false) > 80);
+	net__settle();
+}
+
+static void requests(void)
+{
+	static const char *const expressions[] = {
+		"state new-syn-recv netns %N",
+		"old new-syn-recv netns %N",
+		"old listening netns %N",
+		"new syn-recv sport = :7309",
+		"old new-syn-recv new closed netns %N",
+		"dst 10.77.0.2",
+		"dport = :40000",
+		"pid %S old new-syn-recv",
+		"state_time > 100ms new syn-recv netns %N",
+		"dport = :40001 or state new-syn-recv sport = :7300",
+	};
+
+	must(compare(expressions, 10, "--no-fentry", true) > 40);
+}
+
+static void times(void)
+{
+	static const char *const expressions[] = {
+		"state_time > 100ms netns %N",
+		"not state_time > 100ms and netns %N",
+		"state_time < 1h sport = :7300",
+		"life > 100ms netns %N",
+		"not ( life < 1h ) and netns %N",
+		"life < 1h or old listening and netns %N",
+		"old fin-wait-2 state_time > 500ms netns %N",
+		"life > 500ms and pid %S",
+		"state_time > 1000s",
+		"not ( state_time > 1000s or life > 1000s ) and dport = :32000-32999",
+	};
+
+	must(compare(expressions, 10, "--no-fentry", false) > 100);
+}
+
+/* By trampolines, where they load. */
+static void by_fentry(void)
+{
+	static const char *const expressions[] = {
+		"sport = :7301",
+		"dport = :7301",
+		"pid %W",
+		"not pid %S and netns %N",
+		"old time-wait netns %N",
+		"state time-wait dst [::1]",
+		"old new-syn-recv netns %N",
+		"dport = :32000-32499",
+		"old fin-wait-2 netns %N",
+		"family inet6",
+	};
+
+	must(compare(expressions, 10, "-q", false) > 80);
+}
+
+/* What a filter has let into a log is enough for all that is read of it later. */
+static void logs(void)
+{
+	static const char *const expressions[] = {
+		"sport = :32000-32499",
+		"old time-wait or pid %W",
+		"dport = :7301 or old new-syn-recv",
+		"state_time > 100ms",
+	};
+	struct scene scene = scene__set(false);
+	struct trace all, logged[4];
+	char text[4][256], name[16];
+
+	folder__make();
+	all = trace__start_with(&quiet, "-b", "64M", "-w", folder__file("all"));
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "%zu", i);
+		logged[i] = trace__start_with(
+			&quiet, "-w", folder__file(name),
+			filled(expressions[i], &scene, text[i], sizeof(text[i])));
+	}
+	scene__play(&scene);
+	stopped(&all, "everything");
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "%zu", i);
+		assert_same(read_log(folder__file("all"), "-q", text[i]),
+			    stopped(&logged[i], text[i]), text[i]);
+		assert_same(read_log(folder__file("all"), "--raw", text[i]),
+			    read_log(folder__file(name), "--raw", "dport >= 0"), text[i]);
+		assert_same(read_log(folder__file("all"), "-q", text[i]),
+			    read_log(folder__file(name), "-q", "dport >= 0"), text[i]);
+	}
+}
+
+SUITE(TEST(connections), TEST(raw_connections), TEST(owners), TEST(states), TEST(requests),
+      TEST(times), TEST(by_fentry), TEST(logs))
