@@ -34,7 +34,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -DTCPFLUX_VERSION=
 	       -Ibpf -Iuser -I$(BUILD)
 BPF_CFLAGS  := -std=gnu11 -g -O2 -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter \
 	       -Ivmlinux -Ibpf
-LIBS        := -lbpf -lcap -lz -lzstd -lsqlite3
+LIBS        := -lbpf -lcap -lz -lzstd -lsqlite3 -lncursesw
 
 # A row goes through a dozen small functions of as many files: calls were a fifth of its cost. Tests
 # link the same objects without it, for which these hold ordinary code, too (gcc, clang from 17).

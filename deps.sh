@@ -36,6 +36,7 @@ need libbpf-dev have_header bpf/libbpf.h
 need libcap-dev have_header sys/capability.h
 need libzstd-dev have_header zstd.h
 need libsqlite3-dev have_header sqlite3.h
+need libncurses-dev have_header curses.h
 need zlib1g-dev have_header zlib.h
 if [ "${1:-build}" = check ]; then
 	need gcc have gcc
@@ -49,6 +50,8 @@ if [ "${1:-build}" = check ]; then
 	need shellcheck have shellcheck
 	need valgrind have valgrind
 	need sqlite3 have sqlite3
+	need tmux have tmux
+	need bsdutils have script
 	need libxml2-utils have xmllint
 	# On Ubuntu the package is none: the browser comes another way, which containers don't have.
 	if grep -qs '^ID=debian' /etc/os-release; then

@@ -19,6 +19,7 @@ static const struct {
 	{ "record", record_command, "log every TCP state transition to a file, for trace -r" },
 	{ "report", report_command, "say what logs tell: churn, percentiles, findings" },
 	{ "stat", stat_command, "print how many sockets are in each state, every second" },
+	{ "top", top_command, "show states and the busiest programs, ports and peers, refreshed" },
 	{ "list", list_command, "print every TCP socket that there is now, and its owner" },
 	{ "check", check_command,
 	  "say what this kernel and these privileges allow, and try it out" },

@@ -43,6 +43,15 @@ check_help()
 	help=$here/stat-help.txt
 	check_help_text stat --help
 	check_help_text stat 1 2 -h
+	help=$here/top-help.txt
+	check_help_text top --help
+	check_help_text top -h
+	check_help_text top -4 -r log --help
+	for option in ipv4 ipv6 localport remoteport pid comm netns by interval read duration buffer \
+		raw no-fentry quiet verbose help; do
+		grep -q -e "--$option " "$help"
+		ok $? "top --help has --$option"
+	done
 	help=$here/trace-help.txt
 	for option in ipv4 ipv6 localport remoteport pid comm netns output duration count buffer raw \
 		quiet verbose fail-on-loss help; do

@@ -29,6 +29,7 @@ export LC_ALL=C
 . tests/cli/tracing.sh
 . tests/cli/log.sh
 . tests/cli/report.sh
+. tests/cli/top.sh
 
 check_words
 check_expressions
@@ -39,6 +40,7 @@ check_help "${1-}"
 check_output
 check_log
 check_report
+check_top
 check_kernel
 check_btf
 check_permissions

@@ -32,6 +32,11 @@ void *realloc(void *old, size_t size)
 	return faults__no_memory(CALLER) ? NULL : REAL(realloc)(old, size);
 }
 
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	return faults__no_memory(CALLER) ? NULL : REAL(aligned_alloc)(alignment, size);
+}
+
 void *reallocarray(void *old, size_t count, size_t size)
 {
 	return faults__no_memory(CALLER) ? NULL : REAL(reallocarray)(old, count, size);

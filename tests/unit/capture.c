@@ -27,7 +27,7 @@ TEST(test_defaults)
 
 	parse(&options, (const char *[]){ NULL });
 	assert_int_equal(options.buffer, 16 << 20);
-	assert_ptr_equal(options.format, text_sink__new);
+	assert_int_equal(options.format, FORMAT_TEXT);
 	assert_true(options.duration_ns == 0 && options.count == 0);
 	assert_false(options.help || options.raw || options.quiet || options.verbose ||
 		     options.fail_on_loss);
@@ -53,7 +53,7 @@ TEST(test_every_option)
 	assert_int_equal(options.filter.pids.list[0].first, 812);
 	assert_string_equal(options.filter.comm, "nginx");
 	assert_true(options.filter.netns == 4026531840);
-	assert_ptr_equal(options.format, json_sink__new);
+	assert_int_equal(options.format, FORMAT_JSON);
 	assert_true(options.duration_ns == 500000000);
 	assert_true(options.count == 7);
 	assert_int_equal(options.buffer, 1 << 20);
@@ -69,10 +69,10 @@ TEST(test_formats)
 	struct capture_options options;
 
 	parse(&options, WORDS("-o", "csv"));
-	assert_ptr_equal(options.format, csv_sink__new);
+	assert_int_equal(options.format, FORMAT_CSV);
 	capture_options__free(&options);
 	parse(&options, WORDS("-o", "json", "--output=text"));
-	assert_ptr_equal(options.format, text_sink__new);
+	assert_int_equal(options.format, FORMAT_TEXT);
 	capture_options__free(&options);
 }
 

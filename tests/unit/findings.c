@@ -69,6 +69,62 @@ TEST(test_quiet)
 	expect(0);
 }
 
+/* One after another, looks say what is so now, and count nothing twice. */
+static void look(uint64_t ns, const char *evidence)
+{
+	char text[512] = "";
+
+	flow.now += ns;
+	assert_int_equal(analysis__look(&flow.analysis, FLOW_START + flow.now), 0);
+	findings__free(&findings);
+	assert_int_equal(findings__make(&findings, &flow.analysis), 0);
+	assert_int_equal(findings.count, evidence != NULL);
+	if (evidence)
+		finding__evidence(&findings.list[0], text, sizeof(text));
+	assert_string_equal(text, evidence ?: "");
+}
+
+TEST(test_looks)
+{
+	flow__accept(&flow, 1, MS);
+	flow__step(&flow, 1, TCP_ESTABLISHED, TCP_CLOSE_WAIT, MS);
+	look(4 * S, NULL);
+	assert_int_equal(flow.analysis.open, 1);
+	look(S, "1 socket, up to 5.00s, 1 of them still there now");
+	look(S, "1 socket, up to 6.00s, 1 of them still there now");
+	flow__step(&flow, 1, TCP_CLOSE_WAIT, TCP_CLOSE, 6 * S);
+	look(S, "1 socket, up to 6.00s, 0 of them still there now");
+	assert_int_equal(flow.analysis.open, 0);
+	analysis__forget_past(&flow.analysis);
+	look(S, NULL);
+}
+
+/* What is half open stays so when the past is forgotten, and ends as it should. */
+TEST(test_forget_past)
+{
+	for (uint64_t cookie = 1; cookie <= 12; cookie++)
+		flow__step(&flow, cookie, TCP_LISTEN, TCP_NEW_SYN_RECV, NOT_KNOWN);
+	look(2 * S, "12 of 12 handshakes, 12 half open at once, 12 still now");
+	analysis__forget_past(&flow.analysis);
+	look(S, "12 of 12 handshakes, 12 half open at once, 12 still now");
+	for (uint64_t cookie = 1; cookie <= 12; cookie++)
+		flow__step(&flow, cookie, TCP_NEW_SYN_RECV, TCP_SYN_RECV, 3 * S);
+	look(S, NULL);
+}
+
+/* Where there are too many services, the connections of further ones are nobody's. */
+TEST(test_many_services)
+{
+	flow.analysis.options.services_most = 2;
+	for (uint16_t port = 1; port <= 5; port++) {
+		flow.tr.rport = port;
+		for (unsigned int i = 0; i < 3; i++)
+			flow__refused(&flow, 10 * port + i, ECONNREFUSED);
+	}
+	assert_int_equal(flow.analysis.services.used, 2);
+	expect(2);
+}
+
 TEST(test_close_wait)
 {
 	flow__accept(&flow, 1, MS);
@@ -189,6 +245,7 @@ TEST(test_order)
 
 #define FOUND(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-RUN(FOUND(test_quiet), FOUND(test_close_wait), FOUND(test_ports), FOUND(test_no_port),
-    FOUND(test_connect), FOUND(test_half_open), FOUND(test_brief), FOUND(test_fin_wait),
-    FOUND(test_slow), FOUND(test_order))
+RUN(FOUND(test_quiet), FOUND(test_looks), FOUND(test_forget_past), FOUND(test_many_services),
+    FOUND(test_close_wait), FOUND(test_ports), FOUND(test_no_port), FOUND(test_connect),
+    FOUND(test_half_open), FOUND(test_brief), FOUND(test_fin_wait), FOUND(test_slow),
+    FOUND(test_order))

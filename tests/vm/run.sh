@@ -64,8 +64,8 @@ have() {
 fetch() {
 	local needed=(busybox-static) lock status
 
-	! is_foreign "$1" || needed+=(libbpf-dev libcap-dev libzstd-dev libsqlite3-dev zlib1g-dev
-		libcmocka-dev libc6-dev)
+	! is_foreign "$1" || needed+=(libbpf-dev libcap-dev libzstd-dev libsqlite3-dev libncurses-dev
+		zlib1g-dev libcmocka-dev libc6-dev)
 	reason="$cache can't be written"
 	mkdir -p "$cache" && exec {lock}>"$cache/lock" || return
 	flock "$lock"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "analysis.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "../support/clock.h"
@@ -85,16 +86,71 @@ static int conclude(struct analysis *analysis, const struct connection *c)
 	return err;
 }
 
-int analysis__finish(struct analysis *analysis)
+static int conclude_all(struct analysis *analysis)
 {
 	const struct connection *c = NULL;
 	int err = 0;
 
-	if (analysis->totals.transitions)
-		churn__add(&analysis->churn, analysis->last, HAPPENED_NOTHING);
 	while (!err && (c = connections__next(&analysis->connections, c)))
 		err = conclude(analysis, c);
 	return err;
+}
+
+int analysis__finish(struct analysis *analysis)
+{
+	analysis->finished = true;
+	if (analysis->totals.transitions)
+		churn__add(&analysis->churn, analysis->last, HAPPENED_NOTHING);
+	return conclude_all(analysis);
+}
+
+/* What the last look has counted. */
+static void forget_look(struct analysis *analysis)
+{
+	analysis->open = 0;
+	for (uint32_t i = 0; i < analysis->programs.used; i++) {
+		stuck__forget_still(&analysis->programs.list[i].close_wait);
+		stuck__forget_still(&analysis->programs.list[i].fin_wait);
+	}
+	for (uint32_t i = 0; i < analysis->services.used; i++)
+		analysis->services.list[i].overdue = 0;
+}
+
+int analysis__look(struct analysis *analysis, uint64_t time)
+{
+	/* Nothing may have happened for long. */
+	if (time > analysis->last)
+		analysis->last = time;
+	forget_look(analysis);
+	return conclude_all(analysis);
+}
+
+void analysis__forget_past(struct analysis *analysis)
+{
+	for (uint32_t i = 0; i < analysis->programs.used; i++)
+		analysis->programs.list[i] = (struct program){};
+	for (uint32_t i = 0; i < analysis->services.used; i++)
+		service__forget_past(&analysis->services.list[i]);
+}
+
+int analysis__socket(struct analysis *analysis, const struct tcp_socket *socket, uint64_t time,
+		     struct connection **found)
+{
+	struct connection *c;
+
+	*found = NULL;
+	if (!socket->cookie || !socket->carries || !follow__is_open(socket->state) ||
+	    connections__find(&analysis->connections, socket->cookie))
+		return 0;
+	c = connections__add(&analysis->connections, socket->cookie);
+	if (!c)
+		return -ENOMEM;
+	c->state = socket->state;
+	c->since = socket->state_ns == NOT_KNOWN ? time : time - socket->state_ns;
+	if (socket->owner.how != OWNER_UNKNOWN)
+		memcpy(c->comm, socket->owner.comm, sizeof(c->comm));
+	*found = c;
+	return 0;
 }
 
 void analysis__closers(const struct analysis *analysis, struct closers *closers)

@@ -7,6 +7,7 @@
 #ifndef TCPFLUX_ANALYSIS_H
 #define TCPFLUX_ANALYSIS_H
 
+#include "../tcp_socket.h"
 #include "churn.h"
 #include "connections.h"
 #include "groups.h"
@@ -35,11 +36,25 @@ extern const struct thresholds thresholds_default;
 typedef int connection_ended_fn(void *ctx, const struct connection *connection,
 				const struct transition *tr);
 
+/* It was established by this transition. Returns likewise. */
+typedef int connection_opened_fn(void *ctx, struct connection *connection,
+				 const struct transition *tr);
+
+/* It is not followed any more, however that came. */
+typedef void connection_forgotten_fn(void *ctx, const struct connection *connection);
+
 struct analysis_options {
 	struct thresholds thresholds;
 	unsigned int by[GROUP_KEYS]; /* enum group_key */
 	unsigned int by_count;	     /* 0: no groups */
-	connection_ended_fn *ended;  /* NULL: nobody wants to know */
+	uint32_t services_most;	     /* no more are told apart; 0: all are */
+	/*
+	 * NULL: nobody wants to know. Where there are no groups, a connection's number of its group
+	 * belongs to those who are told.
+	 */
+	connection_opened_fn *opened;
+	connection_ended_fn *ended;
+	connection_forgotten_fn *forgotten;
 	void *ctx;
 };
 
@@ -59,6 +74,7 @@ struct analysis {
 	struct groups groups;
 	uint64_t open;	    /* connections that have not ended; after analysis__finish() */
 	uint64_t last_loss; /* ns since the epoch; 0: none */
+	bool finished;	    /* there is no more */
 };
 
 /* 0 or -ENOMEM. Free it in any case. */
@@ -69,6 +85,22 @@ void analysis__free(struct analysis *analysis);
 int analysis__transition(struct analysis *analysis, const struct transition *tr);
 
 void analysis__loss(struct analysis *analysis, const struct loss *loss);
+
+/*
+ * A socket that there is at this time, ns since the epoch, perhaps without a transition so far. 0
+ * or -ENOMEM. *found: its connection, if it is an open one that was not known before; or NULL.
+ */
+int analysis__socket(struct analysis *analysis, const struct tcp_socket *socket, uint64_t time,
+		     struct connection **found);
+
+/*
+ * What is open at this time, ns since the epoch, is counted as such, as by analysis__finish(); but
+ * there may be more, and another look counts anew. For an analysis without groups. 0 or -ENOMEM.
+ */
+int analysis__look(struct analysis *analysis, uint64_t time);
+
+/* What findings follow from is counted from here on, as if nothing had been before. */
+void analysis__forget_past(struct analysis *analysis);
 
 /* There is no more: what is open is counted as such. 0 or -ENOMEM. */
 int analysis__finish(struct analysis *analysis);

@@ -26,7 +26,7 @@ struct connection {
 	uint64_t since;	  /* when it entered its state */
 	char comm[OWNER_COMM_LEN];
 	uint32_t service; /* number in services, or NO_NUMBER */
-	uint32_t group;	  /* number in groups, or NO_NUMBER */
+	uint32_t group;	  /* number in groups, or of who is told of connections; or NO_NUMBER */
 	uint8_t state;
 	uint8_t role;	   /* enum role */
 	bool counted_open; /* in its group */

@@ -115,6 +115,7 @@ static int find_in_services(struct findings *findings, enum finding_kind kind,
 	for (uint32_t i = 0; !err && i < a->services.names.count; i++) {
 		struct finding finding = {
 			.kind = kind,
+			.ended = a->finished,
 			.where = services__name(&a->services, i),
 			.service = &a->services.list[i],
 		};
@@ -136,6 +137,7 @@ static int find_in_programs(struct findings *findings, enum finding_kind kind,
 		const struct program *program = &a->programs.list[i];
 		struct finding finding = {
 			.kind = kind,
+			.ended = a->finished,
 			.comm = programs__name(&a->programs, i),
 			.stuck = kind == FINDING_CLOSE_WAIT ? &program->close_wait
 							    : &program->fin_wait,
@@ -199,15 +201,16 @@ int finding__evidence(const struct finding *finding, char *text, size_t size)
 	char longest[FORMAT_SPAN_MAX + FORMAT_SLACK], why[256];
 	const struct service *s = finding->service;
 	const struct stuck *stuck = finding->stuck;
+	const char *when = finding->ended ? "at the end" : "now";
 
 	switch (finding->kind) {
 	case FINDING_CLOSE_WAIT:
 	case FINDING_FIN_WAIT:
 		return snprintf(text, size,
 				"%" PRIu64 " socket%s, up to %s, %" PRIu64
-				" of them still there at the end",
+				" of them still there %s",
 				stuck->count, stuck->count == 1 ? "" : "s",
-				span(longest, stuck->longest), stuck->still);
+				span(longest, stuck->longest), stuck->still, when);
 	case FINDING_PORTS:
 		return snprintf(text, size,
 				"%" PRIu32 " sockets in TIME_WAIT at once, %" PRIu64 " of %" PRIu64
@@ -221,8 +224,8 @@ int finding__evidence(const struct finding *finding, char *text, size_t size)
 		print_reasons(&s->why, why, sizeof(why));
 		return snprintf(text, size,
 				"%" PRIu64 " of %" PRIu64 " handshakes, %" PRIu32
-				" half open at once, %" PRIu32 " still at the end%s%s",
-				finding->count, s->tried, s->half_open_most, s->overdue,
+				" half open at once, %" PRIu32 " still %s%s%s",
+				finding->count, s->tried, s->half_open_most, s->overdue, when,
 				*why ? ": " : "", why);
 	case FINDING_BRIEF:
 		return snprintf(text, size, "%" PRIu64 " of %" PRIu64 " connections", s->brief,

@@ -24,6 +24,7 @@ struct finding {
 	const struct stuck *stuck;
 	const struct service *service;
 	uint64_t count; /* of connections that it is about: the more, the worse */
+	bool ended;	/* there will be no more transitions */
 };
 
 struct findings {

@@ -48,6 +48,8 @@ static void forget(struct analysis *a, const struct connection *c)
 	leave_service(a, c);
 	if (c->counted_open)
 		a->groups.list[c->group].open--;
+	if (a->options.forgotten)
+		a->options.forgotten(a->options.ctx, c);
 }
 
 bool follow__is_gone(void *ctx, const struct connection *c)
@@ -97,9 +99,12 @@ bool follow__is_open(unsigned int state)
 static int find_service(struct analysis *a, struct connection *c, const struct transition *tr)
 {
 	bool early = c->role == ROLE_PASSIVE && tr->new_state == TCP_SYN_RECV;
+	bool full = a->options.services_most && a->services.used >= a->options.services_most;
 	int err;
 
 	if (c->service != NO_NUMBER || c->role == ROLE_UNKNOWN || early)
+		return 0;
+	if (full && !services__find(&a->services, tr, c->role))
 		return 0;
 	err = services__number(&a->services, tr, c->role, &c->service);
 	if (err)
@@ -230,9 +235,13 @@ static int step(struct analysis *a, struct connection *c, const struct transitio
 	if (!err && a->options.by_count)
 		err = regroup(a, c, tr);
 	enter_state(a, c, tr);
-	if (!err && (what == HAPPENED_CLOSED || what == HAPPENED_FAILED))
-		err = end(a, c, tr, what);
-	return err;
+	if (err)
+		return err;
+	if (what == HAPPENED_CLOSED || what == HAPPENED_FAILED)
+		return end(a, c, tr, what);
+	if (a->options.opened && (what == HAPPENED_ACTIVE || what == HAPPENED_PASSIVE))
+		return a->options.opened(a->options.ctx, c, tr);
+	return 0;
 }
 
 /*

@@ -37,3 +37,9 @@ void stuck__add(struct stuck *stuck, uint64_t ns, bool still)
 	if (ns > stuck->longest)
 		stuck->longest = ns;
 }
+
+void stuck__forget_still(struct stuck *stuck)
+{
+	stuck->count -= stuck->still;
+	stuck->still = 0;
+}

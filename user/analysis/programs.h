@@ -36,4 +36,7 @@ void programs__free(struct programs *programs);
 /* One more, that was there for so long. */
 void stuck__add(struct stuck *stuck, uint64_t ns, bool still);
 
+/* Those that were still there are not counted any more. */
+void stuck__forget_still(struct stuck *stuck);
+
 #endif

@@ -47,6 +47,17 @@ struct service *services__find(const struct services *services, const struct tra
 									  : NULL;
 }
 
+void service__forget_past(struct service *service)
+{
+	*service = (struct service){
+		.tried = service->half_open,
+		.half_open = service->half_open,
+		.half_open_most = service->half_open,
+		.time_wait = service->time_wait,
+		.time_wait_most = service->time_wait,
+	};
+}
+
 const struct service_name *services__name(const struct services *services, uint32_t number)
 {
 	return keys__key(&services->names, number);

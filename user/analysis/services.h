@@ -53,6 +53,9 @@ int services__number(struct services *services, const struct transition *tr, enu
 struct service *services__find(const struct services *services, const struct transition *tr,
 			       enum role role);
 
+/* Only what is there now is counted still. */
+void service__forget_past(struct service *service);
+
 const struct service_name *services__name(const struct services *services, uint32_t number);
 void services__free(struct services *services);
 

@@ -11,26 +11,6 @@
 
 #define BUFFER_DEFAULT (16u << 20)
 
-static const char *parse_format(const char *text, void *dest)
-{
-	static const struct {
-		const char *name;
-		sink_new_fn *sink_new;
-	} formats[] = {
-		{ "text", text_sink__new },
-		{ "json", json_sink__new },
-		{ "csv", csv_sink__new },
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (!strcmp(text, formats[i].name)) {
-			*(sink_new_fn **)dest = formats[i].sink_new;
-			return NULL;
-		}
-	}
-	return "expected text, json or csv";
-}
-
 /* There is room for every word of the command line. */
 static const char *parse_log(const char *text, void *dest)
 {
@@ -183,7 +163,7 @@ static int parse(const struct option_row *rows, struct capture_options *options,
 
 int capture_options__parse_trace(struct capture_options *options, int argc, char **argv)
 {
-	*options = (struct capture_options){ .format = text_sink__new };
+	*options = (struct capture_options){};
 	return parse(trace_option_rows, options, argc, argv);
 }
 
@@ -191,7 +171,7 @@ int capture_options__parse_record(struct capture_options *options, int argc, cha
 {
 	int err;
 
-	*options = (struct capture_options){ .format = none_sink__new, .log_only = true };
+	*options = (struct capture_options){ .log_only = true };
 	err = parse(record_option_rows, options, argc, argv);
 	if (!err && !options->help && !options->log.path)
 		return refuse("record: expected -w FILE");

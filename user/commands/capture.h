@@ -5,7 +5,6 @@
 
 #include "../filter/filter.h"
 #include "../log/destination.h"
-#include "../sinks/sink.h"
 #include "../support/options.h"
 
 struct file_list {
@@ -16,7 +15,7 @@ struct file_list {
 struct capture_options {
 	bool help;
 	struct filter filter;
-	sink_new_fn *format;
+	enum format format;
 	uint64_t duration_ns; /* 0: until it is ended */
 	uint64_t count;	      /* 0: no limit */
 	uint64_t totals_ns;   /* 0: none */

@@ -18,6 +18,7 @@ command_fn trace_command;
 command_fn record_command;
 command_fn report_command;
 command_fn stat_command;
+command_fn top_command;
 command_fn list_command;
 command_fn check_command;
 

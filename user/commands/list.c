@@ -23,7 +23,7 @@
 
 struct list_options {
 	struct filter filter;
-	listing_new_fn *format;
+	enum format format;
 	bool info;
 	uint64_t watch_ns; /* 0: once */
 	bool quiet;
@@ -39,26 +39,6 @@ struct list {
 	struct sockets *sockets;
 	struct sockets_unseen unseen; /* by the last walk: said only if it changes */
 };
-
-static const char *parse_format(const char *text, void *dest)
-{
-	static const struct {
-		const char *name;
-		listing_new_fn *listing_new;
-	} formats[] = {
-		{ "text", text_listing__new },
-		{ "json", json_listing__new },
-		{ "csv", csv_listing__new },
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (!strcmp(text, formats[i].name)) {
-			*(listing_new_fn **)dest = formats[i].listing_new;
-			return NULL;
-		}
-	}
-	return "expected text, json or csv";
-}
 
 #define AT(member) offsetof(struct list_options, member)
 
@@ -154,6 +134,11 @@ static int prepare(struct list *list)
 		.info = options->info,
 		.timed = options->watch_ns,
 	};
+	static listing_new_fn *const listings[FORMATS] = {
+		[FORMAT_TEXT] = text_listing__new,
+		[FORMAT_JSON] = json_listing__new,
+		[FORMAT_CSV] = csv_listing__new,
+	};
 	int err;
 
 	list->loop = loop__new();
@@ -164,7 +149,7 @@ static int prepare(struct list *list)
 		return message_errno(err, "starting");
 	list->out = output__new(STDOUT_FILENO, loop__stop_fd(list->loop));
 	if (list->out)
-		list->listing = options->format(list->out, &listing_options);
+		list->listing = listings[options->format](list->out, &listing_options);
 	return list->listing ? 0 : message_errno(-ENOMEM, "starting");
 }
 
@@ -238,7 +223,7 @@ static int parse(struct list_options *options, int argc, char **argv)
 
 int list_command(int argc, char **argv)
 {
-	struct list_options options = { .format = text_listing__new };
+	struct list_options options = {};
 	int err = parse(&options, argc, argv), status = EXIT_DONE;
 
 	if (err) {

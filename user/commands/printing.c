@@ -37,6 +37,12 @@ static void on_loss(void *ctx, const struct loss *loss)
 int printing__begin(struct printing *printing, const struct capture_options *options, int stop_fd)
 {
 	struct sink_options sink_options = { .colour = terminal__wants_colour(STDOUT_FILENO) };
+	static sink_new_fn *const sinks[FORMATS] = {
+		[FORMAT_TEXT] = text_sink__new,
+		[FORMAT_JSON] = json_sink__new,
+		[FORMAT_CSV] = csv_sink__new,
+	};
+	sink_new_fn *sink_new = options->log_only ? none_sink__new : sinks[options->format];
 	int err;
 
 	*printing = (struct printing){
@@ -47,7 +53,7 @@ int printing__begin(struct printing *printing, const struct capture_options *opt
 	sieve__deliver_to(&printing->sieve, &printing->handler);
 	printing->out = output__new(STDOUT_FILENO, stop_fd);
 	if (printing->out)
-		printing->sink = options->format(printing->out, &sink_options);
+		printing->sink = sink_new(printing->out, &sink_options);
 	if (err || !printing->sink)
 		return message_errno(-ENOMEM, "starting");
 	return 0;

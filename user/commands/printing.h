@@ -4,6 +4,7 @@
 #define TCPFLUX_PRINTING_H
 
 #include "../filter/sieve.h"
+#include "../sinks/sink.h"
 #include "capture.h"
 
 /* -n or -d is reached: what a handler returns. */

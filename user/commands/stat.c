@@ -57,6 +57,11 @@ static unsigned int screen(void)
 /* Everything that needs no kernel. */
 static int prepare(struct stat *stat)
 {
+	static sink_new_fn *const sinks[FORMATS] = {
+		[FORMAT_TEXT] = stat_text_sink__new,
+		[FORMAT_JSON] = json_sink__new,
+		[FORMAT_CSV] = stat_csv_sink__new,
+	};
 	struct sink_options sink_options = {
 		.screen = screen(),
 		.by = stat->options->by,
@@ -71,7 +76,7 @@ static int prepare(struct stat *stat)
 		return message_errno(err, "starting");
 	stat->out = output__new(STDOUT_FILENO, loop__stop_fd(stat->loop));
 	if (stat->out)
-		stat->sink = stat->options->format(stat->out, &sink_options);
+		stat->sink = sinks[stat->options->format](stat->out, &sink_options);
 	return stat->sink ? 0 : message_errno(-ENOMEM, "starting");
 }
 

@@ -9,21 +9,6 @@
 #include "../support/parse.h"
 #include "filtering.h"
 
-static const char *parse_format(const char *text, void *dest)
-{
-	sink_new_fn **format = dest;
-
-	if (!strcmp(text, "text"))
-		*format = stat_text_sink__new;
-	else if (!strcmp(text, "json"))
-		*format = json_sink__new;
-	else if (!strcmp(text, "csv"))
-		*format = stat_csv_sink__new;
-	else
-		return "expected text, json or csv";
-	return NULL;
-}
-
 static const char *parse_by(const char *text, void *dest)
 {
 	enum tally_by *by = dest;
@@ -143,7 +128,7 @@ int stat_options__parse(struct stat_options *options, int argc, char **argv)
 {
 	int err;
 
-	*options = (struct stat_options){ .format = stat_text_sink__new };
+	*options = (struct stat_options){};
 	err = parse_all(options, argc, argv);
 	if (err)
 		return err;

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../analysis/tallies.h"
 #include "../filter/filter.h"
-#include "../sinks/sink.h"
 #include "../support/options.h"
 
 struct stat_options {
@@ -16,7 +16,7 @@ struct stat_options {
 	enum tally_by by;
 	uint64_t top;	      /* 0: all */
 	struct filter filter; /* an expression, with --by */
-	sink_new_fn *format;
+	enum format format;
 	uint64_t interval_ns; /* 0: not given */
 	uint64_t count;	      /* 0: for ever */
 	uint64_t duration_ns; /* 0: until it is ended */

@@ -54,13 +54,20 @@ static bool is_census_due(const struct ticker *ticker, const struct counts *now)
 	       counting__wants_census(ticker->counting);
 }
 
+int ticker__read(struct ticker *ticker, struct counts *now)
+{
+	int err = read_counters(ticker, now);
+
+	if (!err && is_census_due(ticker, now))
+		err = take_census(ticker) ?: read_counters(ticker, now);
+	return err;
+}
+
 int ticker__tick(struct ticker *ticker, struct sink *sink)
 {
 	struct counts now;
-	int err = read_counters(ticker, &now);
+	int err = ticker__read(ticker, &now);
 
-	if (!err && is_census_due(ticker, &now))
-		err = take_census(ticker) ?: read_counters(ticker, &now);
 	if (!err)
 		ticker__print(ticker, sink, &now);
 	return err;

@@ -20,6 +20,9 @@ int ticker__open(struct ticker *ticker, const struct counting_options *options);
 /* Counts from here on. */
 int ticker__start(struct ticker *ticker);
 
+/* The numbers of now, after another census where one is due. */
+int ticker__read(struct ticker *ticker, struct counts *now);
+
 /* Prints the numbers of now, and the rates since the last row. */
 int ticker__tick(struct ticker *ticker, struct sink *sink);
 

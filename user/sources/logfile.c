@@ -2,6 +2,7 @@
 #include "logfile.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "../support/message.h"
@@ -90,10 +91,13 @@ int logfile__open(char **paths, int count, const struct logfile_options *options
 	return 0;
 }
 
-/* The capture whose next item is the earliest. Returns 1, 0 at the end of all, or -errno. */
-static int choose(struct logfile *logfile, struct recorded **chosen)
+/*
+ * The capture whose next item is the earliest, and its time. Returns 1, 0 at the end of all, or
+ * -errno.
+ */
+static int choose(struct logfile *logfile, struct recorded **chosen, uint64_t *earliest)
 {
-	uint64_t time, earliest = UINT64_MAX;
+	uint64_t time;
 	int there;
 
 	*chosen = NULL;
@@ -101,24 +105,39 @@ static int choose(struct logfile *logfile, struct recorded **chosen)
 		there = recorded__peek(logfile->capture[i], &time);
 		if (there < 0)
 			return there;
-		if (there && (!*chosen || time < earliest)) {
+		if (there && (!*chosen || time < *earliest)) {
 			*chosen = logfile->capture[i];
-			earliest = time;
+			*earliest = time;
 		}
 	}
 	return *chosen != NULL;
 }
 
-int logfile__read(struct logfile *logfile, const struct transition_handler *handler)
+int logfile__play(struct logfile *logfile, const struct transition_handler *handler, uint64_t until,
+		  unsigned int most, uint64_t *next)
 {
-	struct recorded *next;
-	int there, err = 0;
+	struct recorded *capture;
+	int there = 1, err = 0;
 
 	for (size_t i = 0; i < logfile->captures; i++)
 		recorded__deliver_to(logfile->capture[i], handler);
-	while (!err && (there = choose(logfile, &next)) > 0)
-		err = recorded__deliver(next);
+	while (!err && (there = choose(logfile, &capture, next)) > 0) {
+		if (!most-- || *next > until)
+			return 1;
+		err = recorded__deliver(capture);
+	}
 	return err ?: there == -EINTR ? 0 : there;
+}
+
+int logfile__read(struct logfile *logfile, const struct transition_handler *handler)
+{
+	uint64_t next;
+	int there;
+
+	do
+		there = logfile__play(logfile, handler, UINT64_MAX, UINT_MAX, &next);
+	while (there > 0);
+	return there;
 }
 
 const struct logfile_head *logfile__head(const struct logfile *logfile)

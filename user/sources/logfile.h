@@ -42,6 +42,13 @@ int logfile__open(char **paths, int count, const struct logfile_options *options
  */
 int logfile__read(struct logfile *logfile, const struct transition_handler *handler);
 
+/*
+ * The same, but only what was there by a time, ns since the epoch, and at most so many items.
+ * Returns 1 if there may be more, by *next at the earliest; 0 at the end, or as logfile__read().
+ */
+int logfile__play(struct logfile *logfile, const struct transition_handler *handler, uint64_t until,
+		  unsigned int most, uint64_t *next);
+
 const struct logfile_head *logfile__head(const struct logfile *logfile);
 
 /* From the start of the first capture to the end of the last, as far as it was read; ns. */

@@ -2,6 +2,7 @@
 #include "standin_table.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdlib.h>
 
 #define BUCKETS_MIN 256
@@ -91,7 +92,8 @@ static struct standin *allocate(struct standin_table *table)
 	struct standin *i = table->unused;
 
 	if (!i) {
-		struct standin_block *block = malloc(sizeof(*block));
+		struct standin_block *block = aligned_alloc(alignof(struct standin),
+							    sizeof(*block));
 
 		if (!block)
 			return NULL;

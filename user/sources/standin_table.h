@@ -3,10 +3,14 @@
 #ifndef TCPFLUX_STANDIN_TABLE_H
 #define TCPFLUX_STANDIN_TABLE_H
 
+#include <stddef.h>
+
 #include "../transition.h"
 
 struct standin {
-	struct standin *chain;		    /* of the same bucket */
+	/* What a search looks at, in one line of the cache: this, and the first of `tr`. */
+	struct standin *chain; /* of the same bucket */
+	struct transition tr;
 	struct standin *prev, *next;	    /* of the same list */
 	uint64_t seen;			    /* last sign of life; times are CLOCK_BOOTTIME, ns */
 	uint64_t since;			    /* when it entered `state`; 0: not known */
@@ -16,8 +20,10 @@ struct standin {
 	bool joined; /* `tr` is its socket's last transition, not just the record */
 	uint8_t state;
 	uint8_t last_state; /* when its timer stopped, which a FIN may have caused */
-	struct transition tr;
-};
+} __attribute__((aligned(64)));
+
+_Static_assert(offsetof(struct standin, tr.rport) + sizeof(uint16_t) <= 64,
+	       "one line of the cache");
 
 /* In order of time: `seen` of those that live, `stopped` of the others. */
 struct standin_list {

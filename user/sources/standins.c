@@ -213,11 +213,18 @@ static bool join_closed(struct standin *i, struct transition *tr, uint64_t at)
 	return i->state == TCP_TIME_WAIT;
 }
 
+/* tcp_time_wait() is called in no other state (net/ipv4/). */
+static bool may_leave_standin(const struct transition *tr)
+{
+	return tr->new_state == TCP_CLOSE &&
+	       (tr->old_state == TCP_FIN_WAIT2 || tr->old_state == TCP_CLOSING);
+}
+
 int standins__join(struct standins *s, struct transition *tr, uint64_t at, uint8_t state)
 {
 	bool child = tr->old_state == TCP_LISTEN && tr->new_state == TCP_SYN_RECV;
-	struct standin *i = child || tr->new_state == TCP_CLOSE ? standin_table__find(&s->table, tr)
-								: NULL;
+	struct standin *i = child || may_leave_standin(tr) ? standin_table__find(&s->table, tr)
+							   : NULL;
 
 	if (!i && state) {
 		i = standin_table__add(&s->table, tr, state, at);

@@ -22,7 +22,7 @@ struct watch {
 	void *ctx;
 };
 
-#define WATCHES 6
+#define WATCHES 10
 
 /* What an event is about: a watch by its number, or its timer, or the end. */
 #define TIMER (1u << 8)

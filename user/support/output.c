@@ -56,6 +56,17 @@ void output__flush(struct output *out)
 	out->used = 0;
 }
 
+const char *output__text(const struct output *out, size_t *size)
+{
+	*size = out->used;
+	return out->buf;
+}
+
+void output__drop(struct output *out)
+{
+	out->used = 0;
+}
+
 char *output__reserve(struct output *out, size_t size)
 {
 	if (size > BUFFER_SIZE - out->used)

@@ -29,6 +29,10 @@ void output__commit(struct output *out, const char *end);
 /* Writes all there is. */
 void output__flush(struct output *out);
 
+/* What is there, without a NUL, and not written; it is gone by output__drop(). */
+const char *output__text(const struct output *out, size_t *size);
+void output__drop(struct output *out);
+
 /* 0 or the negative errno of the first failure; -EPIPE is a reader that went away. */
 int output__error(const struct output *out);
 

@@ -199,6 +199,19 @@ const char *parse_file_count(const char *text, void *dest)
 	return NULL;
 }
 
+const char *parse_format(const char *text, void *dest)
+{
+	static const char *const names[FORMATS] = { "text", "json", "csv" };
+
+	for (enum format format = 0; format < FORMATS; format++) {
+		if (!strcmp(text, names[format])) {
+			*(enum format *)dest = format;
+			return NULL;
+		}
+	}
+	return "expected text, json or csv";
+}
+
 const char *parse_string(const char *text, void *dest)
 {
 	if (!*text)

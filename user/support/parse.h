@@ -41,7 +41,11 @@ const char *parse_file(const char *text, void *dest);	  /* const char *, not emp
 const char *parse_file_size(const char *text,
 			    void *dest); /* uint64_t bytes, as tcpdump: 5 500K 1G */
 const char *parse_file_count(const char *text, void *dest); /* uint64_t, 1 to 10000 */
-const char *parse_string(const char *text, void *dest);	    /* const char *, not empty */
-const char *parse_flag(const char *text, void *dest);	    /* bool, set to true; no text */
+/* What -o says. */
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMATS };
+
+const char *parse_format(const char *text, void *dest); /* enum format */
+const char *parse_string(const char *text, void *dest); /* const char *, not empty */
+const char *parse_flag(const char *text, void *dest);	/* bool, set to true; no text */
 
 #endif

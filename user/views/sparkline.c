@@ -21,13 +21,12 @@ static uint32_t collect(const struct churn *churn, enum happening what, uint64_t
 	return count;
 }
 
-/* Nothing is a blank, and whatever there is, however little, is not. */
 static unsigned int level(uint64_t value, uint64_t most)
 {
 	return value ? 1 + (unsigned int)((double)value / most * (LEVELS - 1) + 0.5) : 0;
 }
 
-uint64_t sparkline__print(FILE *to, const struct churn *churn, enum happening what, bool utf8)
+const char *sparkline__bar(uint64_t value, uint64_t most, bool utf8)
 {
 	static const char *const blocks[LEVELS + 1] = {
 		" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"
@@ -35,12 +34,18 @@ uint64_t sparkline__print(FILE *to, const struct churn *churn, enum happening wh
 	static const char *const ascii[LEVELS + 1] = {
 		" ", "_", ".", ":", "-", "=", "+", "*", "#"
 	};
+
+	return (utf8 ? blocks : ascii)[level(value, most)];
+}
+
+uint64_t sparkline__print(FILE *to, const struct churn *churn, enum happening what, bool utf8)
+{
 	uint64_t columns[SPARKLINE_MAX], most = 0;
 	uint32_t count = collect(churn, what, columns);
 
 	for (uint32_t i = 0; i < count; i++)
 		most = columns[i] > most ? columns[i] : most;
 	for (uint32_t i = 0; i < count; i++)
-		fputs((utf8 ? blocks : ascii)[level(columns[i], most)], to);
+		fputs(sparkline__bar(columns[i], most, utf8), to);
 	return most;
 }

@@ -11,6 +11,12 @@
 /* So many columns at most. */
 #define SPARKLINE_MAX 64
 
+/*
+ * The bar of one value, where `most` is the highest: nothing is a blank, and whatever there is,
+ * however little, is not. Without `utf8`, of ASCII.
+ */
+const char *sparkline__bar(uint64_t value, uint64_t most, bool utf8);
+
 /* How many buckets of churn, the last perhaps excepted, make a column. */
 uint32_t sparkline__buckets(const struct churn *churn);
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The kernel: a stream of transitions, counters, and the sockets that were there before. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "../sources/live.h"
+#include "../support/clock.h"
+#include "../support/message.h"
+#include "../support/privileges.h"
+#include "counter.h"
+#include "feed.h"
+
+/* Once woken, wait so long and take all there is: at most 100 wake-ups a second. */
+#define BATCH_NS (10 * NS_PER_MS)
+
+struct live_feed {
+	struct feed feed;
+	const struct top_options *options;
+	const struct feed_listener *listener;
+	struct live *live;
+	struct counter counter;
+	struct utsname system;
+};
+
+static int drain(void *ctx)
+{
+	const struct live_feed *self = ctx;
+	int err = live__drain(self->live, &self->listener->handler);
+
+	return !err || err == FEED_OVER ? err : message_errno(err, "tracing");
+}
+
+/* The sockets that were there first, while all that happens to them is being told. */
+static int find_sockets(struct live_feed *self)
+{
+	struct sockets_options options = {
+		.verbose = self->options->verbose,
+		.netns = self->options->filter.netns,
+		.pace = drain,
+		.ctx = self,
+	};
+	struct sockets_unseen unseen;
+	struct sockets *sockets = NULL;
+	int err = sockets__open(&options, &sockets);
+
+	if (err)
+		return err;
+	err = sockets__walk(sockets, self->listener->socket, self->listener->handler.ctx, &unseen);
+	sockets__free(sockets);
+	return err ? message_errno(err, "listing sockets") : 0;
+}
+
+static void say_probes(const struct top_options *options, const struct probe *probe)
+{
+	for (; probe->name; probe++)
+		if (options->verbose)
+			message("probe %s: %s%s%s", probe->name, probe->status,
+				*probe->how ? ", " : "", probe->how);
+}
+
+static int on_counted(void *ctx)
+{
+	struct live_feed *self = ctx;
+	struct counts now;
+	int err = counter__read(&self->counter, &now);
+
+	return err ?: self->listener->counted(self->listener->handler.ctx, &now);
+}
+
+static int start(struct feed *feed, struct loop *loop, const struct feed_listener *listener)
+{
+	struct live_feed *self = (struct live_feed *)feed;
+	int err;
+
+	self->listener = listener;
+	err = live__start(self->live);
+	if (err)
+		return err;
+	say_probes(self->options, live__probes(self->live));
+	err = find_sockets(self);
+	if (err)
+		return err;
+	/* As for a trace: to interrupt others costs them more than what is done here. */
+	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){});
+	err = loop__watch(loop, live__fd(self->live), BATCH_NS, drain, self);
+	err = err ?: loop__watch(loop, self->counter.fd, 0, on_counted, self);
+	if (err)
+		return message_errno(err, "starting");
+	err = privileges__drop();
+	return err ? message_errno(err, "giving up capabilities") : 0;
+}
+
+static int count(struct feed *feed)
+{
+	return counter__ask(&((struct live_feed *)feed)->counter);
+}
+
+static uint64_t now(const struct feed *feed)
+{
+	(void)feed;
+	return clock_ns(CLOCK_REALTIME);
+}
+
+/* What happens is counted all the same. */
+static void set_paused(struct feed *feed, bool paused)
+{
+	(void)feed, (void)paused;
+}
+
+static const char *hostname(const struct feed *feed)
+{
+	return ((const struct live_feed *)feed)->system.nodename;
+}
+
+static void free_feed(struct feed *feed)
+{
+	struct live_feed *self = (struct live_feed *)feed;
+
+	live__free(self->live);
+	counter__end(&self->counter);
+	free(self);
+}
+
+static const struct feed_ops ops = {
+	.start = start,
+	.count = count,
+	.now = now,
+	.pause = set_paused,
+	.hostname = hostname,
+	.free = free_feed,
+};
+
+int live_feed__open(const struct top_options *options, struct feed **result)
+{
+	const struct live_options live_options = {
+		.buffer = options->buffer,
+		.verbose = options->verbose,
+		.raw = options->raw,
+		.no_fentry = options->no_fentry,
+	};
+	const struct counting_options counting_options = {
+		.netns = options->filter.netns,
+		.verbose = options->verbose,
+	};
+	struct live_feed *self = calloc(1, sizeof(*self));
+
+	*result = NULL;
+	if (!self)
+		return message_errno(-ENOMEM, "starting");
+	self->feed.ops = &ops;
+	self->options = options;
+	uname(&self->system);
+	*result = &self->feed;
+	/* The counter first, so that it has nothing of the stream's. */
+	return counter__start(&self->counter, &counting_options)
+		       ?: live__open(&live_options, &self->live);
+}
