@@ -269,7 +269,10 @@ make_instance() {
 # The rows that a tracer has printed about churn's port.
 count_rows() {
 	case $1 in
-	filter) grep '"src": *"tracepoint"' "$work/out" | grep -cv '"old": *"CLOSE"' ;;
+	filter)
+		grep '"src": *"tracepoint"' "$work/out" | grep -v '"old": *"CLOSE"' |
+			grep -cE "\"[lr]port\": *$port\>"
+		;;
 	tcpflux | raw | no-fentry | record) grep '"src": *"tracepoint"' "$work/out" | grep -cE "\"[lr]port\": *$port\>" ;;
 	tcpstates) awk -v port=$port '$5 == port || $7 == port { n++ } END { print n + 0 }' "$work/out" ;;
 	esac

@@ -40,8 +40,6 @@ static int on_transition(void *ctx, struct transition *tr)
 {
 	struct grouped *grouped = ctx;
 
-	if (grouped->options.netns && tr->netns != grouped->options.netns)
-		return 0;
 	totals__add(&grouped->totals, tr);
 	return tallies__add_transition(grouped->tallies, tr);
 }

@@ -138,7 +138,11 @@ int stat_options__parse(struct stat_options *options, int argc, char **argv)
 		return refuse("--top: only with --by");
 	if (options->filter.tree && !options->by)
 		return refuse("an expression: only with --by");
-	return 0;
+	if (!options->by)
+		return 0;
+	/* Then it is one of the criteria. */
+	options->filter.netns = options->netns;
+	return filtering__check(&options->filter);
 }
 
 void stat_options__free(struct stat_options *options)
