@@ -2,11 +2,11 @@
 /*
  * replay [--raw] [--colour] [--report] [--log=FILE] text|json|csv|html < STREAM
  *
- * Makes wire records of a stored stream and sends them the way that live ones go, from decoding to
- * the sink; what the sink writes comes out on standard output. With --log they are written to a log,
- * too. With --report it is what a report says of the stream. A stream has a line an event, a word and
- * what the event is about as key=value. Values may be "quoted", with \" \\ \n \t and \xNN in them.
- * Empty lines and lines that begin with # are for people.
+ * Makes wire records of a stored stream and sends them the way that live ones go, from decoding
+ * to the sink; what the sink writes comes out on standard output. With --log they are written to a
+ * log, too. With --report it is what a report says of the stream. A stream has a line an event, a
+ * word and what the event is about as key=value. Values may be "quoted", with \" \\ \n \t and \xNN
+ * in them. Empty lines and lines that begin with # are for people.
  *
  *	start [version= hostname= kernel= time= accept=]    accept: how that probe fares
  *	default KEY=VALUE...                                what the transitions below begin with
