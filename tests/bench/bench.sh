@@ -11,6 +11,7 @@
 #   no-fentry   tcpflux trace --no-fentry
 #   record      tcpflux record: to a log, which pass 3 reads
 #   stat        tcpflux stat: counters, no stream
+#   top         tcpflux top, on a terminal of its own
 #   tcpstates   the tool of the bcc project, text to a file; left out where it isn't installed
 #
 # A machine's speed drifts by more than the differences that matter. So the subjects take turns,
@@ -27,7 +28,7 @@
 #   2. BPF run time: kernel.bpf_stats_enabled makes the kernel read the clock twice a program; and
 #      the CPU time of the tracing process
 #   3. completeness: tcpflux writes --raw JSON, in which a row is one call of the tracepoint
-# What prints no rows is left out of 3; tests/root/stat.test.c judges it.
+# What prints no rows is left out of 3; tests/root/stat.test.c judges stat, and top says what it lost.
 # In 2 and 3 the kernel counts the event itself, in a tracefs instance of our own: in 2 for all of
 # TCP, since other programs' connections are in the BPF time too; in 3 for churn's port alone, since
 # a tracer is there longer than the count.
@@ -125,6 +126,11 @@ subject_command() {
 	no-fentry) command=("$build/tcpflux" trace --no-fentry -o "${2:-text}" ${2:+--raw}) ;;
 	record) command=("$build/tcpflux" record --force -w "$work/log") ;;
 	stat) command=("$build/tcpflux" stat) ;;
+	# The process is not the one that has the terminal made: it tells its own number.
+	top)
+		# shellcheck disable=SC2016 # for the inner shell
+		command=(tests/on_terminal.sh "$work/top" sh -c 'echo $$ >"$0"; exec "$@"' "$work/pid"
+			"$build/tcpflux" top) ;;
 	tcpstates) command=(tcpstates) ;;
 	*) die "no subject called $1" ;;
 	esac
@@ -268,7 +274,7 @@ count_rows() {
 pass_count() {
 	local round=$1 subject=$2 lost=
 
-	case $subject in nothing | empty | stat) return ;; esac
+	case $subject in nothing | empty | stat | top) return ;; esac
 	start_tracer "$subject" json
 	run_counted_churn "protocol == 6 && (sport == $port || dport == $port)"
 	stop_tracer
@@ -362,7 +368,7 @@ report() {
 	echo "|---|--:|--:|--:|--:|"
 	for subject in "${subjects[@]}"; do
 		case $subject in
-		nothing | empty | stat) ;;
+		nothing | empty | stat | top) ;;
 		*) echo "| $subject | $(completeness "$subject") |" ;;
 		esac
 	done

@@ -139,7 +139,7 @@ static void draw_history(const struct picture *picture, struct screen *screen, i
 		screen__put(screen, y, x + room - i, 1, style,
 			    sparkline__bar(value_of(rates, what), most, screen__is_utf8(screen)));
 	snprintf(text, sizeof(text), "at most %s", rate_text(rate, most));
-	if (most && room > 0)
+	if (most)
 		screen__put(screen, y, x + room + GAP, MOST_WIDTH, STYLE_FAINT, text);
 }
 
