@@ -9,7 +9,8 @@
 # STATUS is what it ends with. OUTPUT says what is known of standard output: json, text and csv are
 # a trace of PROGRAM, or of nothing; `same` is the same in every run, `any` is not judged. PROGRAM
 # stands for one that makes connections, to PORT. The first line of a command is the one that does
-# most; where a test takes long, it is thorough with that one alone.
+# most; where a test takes long, it is thorough with that one alone. Those of top get a terminal, see
+# on_terminal.sh; what is drawn on it is for tests/terminal/.
 commands=(
 	"0 json trace -o json -N self -D PORT -L 1-65535 PROGRAM"
 	"0 text trace -o text -N self -D PORT -c connects.sh -q PROGRAM"
@@ -33,11 +34,15 @@ commands=(
 	"0 any stat -v -o csv 20ms 2"
 	"0 any stat -q 20ms 2"
 	"1 same stat -q -- /nonexistent/program"
+	"0 any top -q -i 20ms -d 200ms -r tests/fuzz/seeds/log.tfx comm curl"
+	"0 any top -q -N self --by raddr -i 20ms -d 60ms"
+	"1 same top -r tests/fuzz/seeds/log.tfx /nonexistent"
 	"0 same --help"
 	"0 same trace --help"
 	"0 same record --help"
 	"0 same report --help"
 	"0 same stat --help"
+	"0 same top --help"
 	"0 same --version"
 	"0 any list -o json -i -L 1-65535 -p 1-4194304"
 	"0 any list -o text -N self -q"
@@ -49,6 +54,8 @@ commands=(
 	"2 same check --nosuch"
 	"2 same report --by nosuch log"
 	"2 same stat 0"
+	"2 same top -i 0"
+	"2 same top -r log sport = :80x"
 	"2 same stat 1 2 3"
 	"2 same list -L 80,443 -w 80x"
 	"2 same nosuch"

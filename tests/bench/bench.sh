@@ -11,6 +11,7 @@
 #   no-fentry   tcpflux trace --no-fentry
 #   record      tcpflux record: to a log, which pass 3 reads
 #   stat        tcpflux stat: counters, no stream
+#   top         tcpflux top, on a terminal of its own
 #   tcpstates   the tool of the bcc project, text to a file; left out where it isn't installed
 #
 # A machine's speed drifts by more than the differences that matter. So the subjects take turns,
@@ -27,7 +28,7 @@
 #   2. BPF run time: kernel.bpf_stats_enabled makes the kernel read the clock twice a program; and
 #      the CPU time of the tracing process
 #   3. completeness: tcpflux writes --raw JSON, in which a row is one call of the tracepoint
-# What prints no rows is left out of 3; tests/root/stat.test.c judges it.
+# What prints no rows is left out of 3; tests/root/stat.test.c judges stat, and top says what it lost.
 # In 2 and 3 the kernel counts the event itself, in a tracefs instance of our own: in 2 for all of
 # TCP, since other programs' connections are in the BPF time too; in 3 for churn's port alone, since
 # a tracer is there longer than the count.
@@ -133,6 +134,11 @@ subject_command() {
 	by-state) command=("$build/tcpflux" trace -o "${2:-text}" ${2:+--raw} state close-wait) ;;
 	record) command=("$build/tcpflux" record --force -w "$work/log") ;;
 	stat) command=("$build/tcpflux" stat) ;;
+	# The process is not the one that has the terminal made: it tells its own number.
+	top)
+		# shellcheck disable=SC2016 # for the inner shell
+		command=(tests/on_terminal.sh "$work/top" sh -c 'echo $$ >"$0"; exec "$@"' "$work/pid"
+			"$build/tcpflux" top) ;;
 	tcpstates) command=(tcpstates) ;;
 	*) die "no subject called $1" ;;
 	esac
@@ -282,7 +288,7 @@ pass_count() {
 	local round=$1 subject=$2 lost=
 	local which="protocol == 6 && (sport == $port || dport == $port)"
 
-	case $subject in nothing | empty | stat | by-*) return ;; esac
+	case $subject in nothing | empty | stat | top | by-*) return ;; esac
 	# Not the clients' first transition, at which the kernel has no port to tell either.
 	[ "$subject" != filter ] ||
 		which+=" && (sport >= $first && sport <= $last || dport >= $first && dport <= $last)"
@@ -386,7 +392,7 @@ report() {
 	echo "|---|--:|--:|--:|--:|"
 	for subject in "${subjects[@]}"; do
 		case $subject in
-		nothing | empty | stat | by-*) ;;
+		nothing | empty | stat | top | by-*) ;;
 		*) echo "| $subject | $(completeness "$subject") |" ;;
 		esac
 	done

@@ -36,7 +36,7 @@ check "a second make has nothing to do" nothing_rebuilt
 check "a changed header rebuilds" header_tracked
 check "V=1 shows the commands" verbose
 check "the installed man page has every option" sh -c '
-	{ "$1" trace --help; "$1" record --help; } | grep -o -- "--[a-z0-9-]*[a-z0-9]" | sort -u | while read -r option; do
+	{ "$1" trace --help; "$1" record --help; "$1" top --help; } | grep -o -- "--[a-z0-9-]*[a-z0-9]" | sort -u | while read -r option; do
 		grep -q -- "$(echo "$option" | sed "s/-/\\\\\\\\-/g")" doc/tcpflux.8 || { echo "$option"; exit 1; }
 	done' - "$work/gcc/tcpflux"
 finish

@@ -54,19 +54,41 @@ bool faults__fails(enum group group)
 	return true;
 }
 
-static bool is_libbpf(const void *caller)
+/* In a file whose path has this in it? */
+static bool is_within(const void *code, const char *name)
 {
 	Dl_info info;
 
-	return dladdr(caller, &info) && info.dli_fname &&
-	       (strstr(info.dli_fname, "/libbpf") || strstr(info.dli_fname, "/libelf"));
+	return dladdr(code, &info) && info.dli_fname && strstr(info.dli_fname, name);
+}
+
+/*
+ * libbpf allocates hundreds of times, which is tested apart; ncurses does not look whether it got
+ * what it asked for, or what strdup() did for it.
+ */
+static bool is_library(const void *caller)
+{
+	static const char *const names[] = { "/libbpf", "/libelf", "/libncurses", "/libtinfo" };
+	void *way[6];
+	int depth = 0;
+
+	if (is_within(caller, "/libc."))
+		depth = backtrace(way, 6);
+	while (depth > 0 && (is_within(way[0], "/libc.") || is_within(way[0], "/faults.so")))
+		memmove(way, way + 1, --depth * sizeof(way[0]));
+	if (depth > 0)
+		caller = way[0];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_within(caller, names[i]))
+			return true;
+	return false;
 }
 
 /* caller: who asks for memory. */
 bool faults__no_memory(const void *caller)
 {
 	return faults__fails(ALLOC) ||
-	       (faults.group == OWN && !is_libbpf(caller) && faults__fails(OWN));
+	       (faults.group == OWN && !is_library(caller) && faults__fails(OWN));
 }
 
 bool faults__interrupted(void)

@@ -27,9 +27,10 @@ messages() { grep -v '^tcpflux: probe ' "$1"; }
 
 # unchanged AT WORD...: as it is when nothing fails.
 unchanged() {
-	local at=$1
+	local at=$1 terminal=()
 	shift
-	"$tcpflux" "$@" >"$at/out.expected" 2>"$at/err.expected" </dev/null
+	[ "$1" != top ] || terminal=(tests/on_terminal.sh "$at/err.expected")
+	"${terminal[@]}" "$tcpflux" "$@" >"$at/out.expected" 2>"$at/err.expected" </dev/null
 	cmp -s "$at/out" "$at/out.expected" && cmp -s "$at/err" "$at/err.expected"
 }
 

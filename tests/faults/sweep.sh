@@ -5,10 +5,11 @@
 
 # go AT SETTING WORD...: a run under a setting of faults.h. What is left of it is in the folder AT.
 go() {
-	local at=$1 setting=$2
+	local at=$1 setting=$2 terminal=()
 	shift 2
 	rm -f "$at/hit"
-	timeout -k 1 60 prlimit --nofile="${descriptors:-1024}" \
+	[ "$1" != top ] || terminal=(tests/on_terminal.sh "$at/err")
+	"${terminal[@]}" timeout -k 1 60 prlimit --nofile="${descriptors:-1024}" \
 		env LD_PRELOAD="$faults" FAULTS_LOG="$at/hit" "$setting" \
 		"$tcpflux" "$@" >"${to:-$at/out}" 2>"$at/err" </dev/null
 	echo $? >"$at/status"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * replay [--raw] [--colour] [--report] text|json|csv|html < STREAM
+ * replay [--raw] [--colour] [--report] [--log=FILE] text|json|csv|html < STREAM
  *
- * Makes wire records of a stored stream and sends them the way that live ones go, from decoding to
- * the sink; what the sink writes comes out on standard output. With --report it is what a report
- *says of the stream. A stream has a line an event, a word and what the event is about as key=value.
- *Values may be "quoted", with \" \\ \n \t and \xNN in them. Empty lines and lines that begin with #
- *are for people.
+ * Makes wire records of a stored stream and sends them the way that live ones go, from decoding
+ * to the sink; what the sink writes comes out on standard output. With --log they are written to a
+ * log, too. With --report it is what a report says of the stream. A stream has a line an event, a
+ * word and what the event is about as key=value. Values may be "quoted", with \" \\ \n \t and \xNN
+ * in them. Empty lines and lines that begin with # are for people.
  *
  *	start [version= hostname= kernel= time= accept=]    accept: how that probe fares
  *	default KEY=VALUE...                                what the transitions below begin with
@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "lines.h"
+#include "log/log.h"
 #include "record.h"
 #include "report.h"
 #include "sinks/sink.h"
@@ -243,6 +244,28 @@ static sink_new_fn *find_format(const char *name, bool report)
 	return NULL;
 }
 
+static struct log *begin_log(const struct replay *replay, const char *path)
+{
+	const struct destination_options options = { .path = path, .force = true, .stop_fd = -1 };
+	static const struct probe probes[] = { { .name = "transition", .status = "on" }, {} };
+	static const struct filter all;
+	const struct log_head head = {
+		.version = "1.2.3",
+		.hostname = "host",
+		.kernel = "6.12.0",
+		.boot_id = "ce1b1ed0-9a1b-4bd5-a6f5-7e6a2e1e0a4c",
+		.time = BOOT_TIME,
+		.boot_time = BOOT_TIME,
+		.probes = probes,
+	};
+	struct log *log;
+
+	if (log__open(&options, &log) || stream__log_to(replay->stream, log, &all) ||
+	    log__begin(log, &head))
+		exit(1);
+	return log;
+}
+
 int main(int argc, char **argv)
 {
 	struct replay replay = {
@@ -252,6 +275,8 @@ int main(int argc, char **argv)
 	struct stream_options stream_options = { .cgroup_path = cgroup_path };
 	struct sink_options options = {};
 	sink_new_fn *sink_new = NULL;
+	const char *log_path = NULL;
+	struct log *log = NULL;
 	bool report = false;
 
 	read_address("127.0.0.1", replay.preset.event.laddr);
@@ -260,19 +285,27 @@ int main(int argc, char **argv)
 		stream_options.raw |= !strcmp(argv[i], "--raw");
 		options.colour |= !strcmp(argv[i], "--colour");
 		report |= !strcmp(argv[i], "--report");
+		if (!strncmp(argv[i], "--log=", 6))
+			log_path = argv[i] + 6;
 		if (find_format(argv[i], report))
 			sink_new = find_format(argv[i], report);
 	}
 	if (!sink_new) {
-		fprintf(stderr, "replay [--raw] [--colour] [--report] FORMAT < STREAM\n");
+		fprintf(stderr,
+			"replay [--raw] [--colour] [--report] [--log=FILE] FORMAT < STREAM\n");
 		return 2;
 	}
 	replay.out = output__new(STDOUT_FILENO, -1);
 	replay.sink = sink_new(replay.out, &options);
 	replay.stream = stream__new(&stream_options);
+	if (log_path)
+		log = begin_log(&replay, log_path);
 	stream__set_boot_time(replay.stream, BOOT_TIME);
 	stream__deliver_to(replay.stream, &handler);
 	play(&replay);
+	if (log)
+		log__flush(log);
+	log__free(log);
 	if (report)
 		report_sink__print(replay.sink);
 	output__flush(replay.out);

@@ -26,11 +26,13 @@ why_not_all() {
 }
 
 # run NUMBER WORD... The status is 99 after an error; what it should be is for other tests, and is not
-# always the same here: valgrind forks where posix_spawn() should, which then can't fail.
+# always the same here: valgrind forks where posix_spawn() should, which then can't fail. A process that
+# top forks has its parent's memory, and can't be asked to free it.
 run() {
-	local log=$dir/$1.log status
-	timeout -k 1 180 env LD_PRELOAD="$build/tests/memory/pidfd.so" \
-		valgrind -q --log-file="$log" --error-exitcode=99 \
+	local log=$dir/$1.log status terminal=()
+	[ "$2" != top ] || terminal=(tests/on_terminal.sh "$dir/$1.err")
+	"${terminal[@]}" timeout -k 1 180 env LD_PRELOAD="$build/tests/memory/pidfd.so" \
+		valgrind -q --log-file="$log" --error-exitcode=99 --child-silent-after-fork=yes \
 		--suppressions=tests/memory/valgrind.supp --leak-check=full \
 		--show-leak-kinds=all --errors-for-leak-kinds=all \
 		"$tcpflux" "${@:2}" >"$dir/$1.out" 2>"$dir/$1.err" </dev/null

@@ -281,7 +281,7 @@ TEST(test_filter_of_ends)
 TEST(test_anything)
 {
 	const struct connection *c = NULL;
-	uint64_t seed = 42, open = 0, members = 0;
+	uint64_t seed = 42, open, members;
 	struct tables tables;
 	struct flow flow;
 

@@ -145,6 +145,7 @@ int live_feed__open(const struct top_options *options, struct feed **result)
 		.verbose = options->verbose,
 	};
 	struct live_feed *self = calloc(1, sizeof(*self));
+	int err;
 
 	*result = NULL;
 	if (!self)
@@ -154,6 +155,8 @@ int live_feed__open(const struct top_options *options, struct feed **result)
 	uname(&self->system);
 	*result = &self->feed;
 	/* The counter first, so that it has nothing of the stream's. */
-	return counter__start(&self->counter, &counting_options)
-		       ?: live__open(&live_options, &self->live);
+	err = counter__start(&self->counter, &counting_options);
+	if (err)
+		return err;
+	return live__open(&live_options, &self->live);
 }

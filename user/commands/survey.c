@@ -69,7 +69,9 @@ int survey__init(struct survey *survey, const struct top_options *options)
 	survey->wanted_filter = &options->filter;
 	sieve__deliver_to(&survey->sieve, &survey->wanted);
 	err = err ?: tables__init(&survey->tables);
-	return err ?: analysis__init(&survey->analysis, &analysis_options);
+	if (err)
+		return err;
+	return analysis__init(&survey->analysis, &analysis_options);
 }
 
 void survey__free(struct survey *survey)

@@ -165,7 +165,8 @@ static int follow(struct top *top)
 	snprintf(top->followed, sizeof(top->followed), "%s %s", what[controls->by],
 		 row_name(name, key, controls->by));
 	controls->pane = PANE_TAIL;
-	controls->back = controls->pan = 0;
+	controls->back = 0;
+	controls->pan = screen__width(top->screen) < TAIL_WIDTH ? TAIL_FRONT : 0;
 	return 0;
 }
 
@@ -244,6 +245,9 @@ static int on_keys(void *ctx)
 	}
 	if (!err && key < 0)
 		err = FEED_OVER;
+	/* Who looks at rows does not want them to run away. */
+	if (top->survey.tail)
+		tail__hold(top->survey.tail, top->controls.paused || top->controls.back);
 	return err ?: draw(top);
 }
 

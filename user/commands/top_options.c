@@ -10,7 +10,8 @@
 #include "../support/parse.h"
 #include "filtering.h"
 
-#define BUFFER_DEFAULT	 (16u << 20)
+/* Twice that of a trace: an analysis that missed something is wrong for long. */
+#define BUFFER_DEFAULT	 (32u << 20)
 #define INTERVAL_DEFAULT NS_PER_S
 
 static const char *parse_by(const char *text, void *dest)
@@ -47,7 +48,7 @@ const struct option_row top_option_rows[] = {
 	{ "interval",	  'i', "TIME",	parse_duration,	AT(interval_ns), "show new numbers every so often (1s): 500ms, 2s" },
 	{ "read",	  'r', "FILE",	parse_log,	AT(logs), "play what these logs have; - is standard input" },
 	{ "duration",	  'd', "TIME",	parse_duration,	AT(duration_ns), "stop after so long: 500ms, 10s, 5m, 1h" },
-	{ "buffer",	  'b', "SIZE",	parse_buffer,	AT(buffer), "the ring buffer, a power of two (16M)" },
+	{ "buffer",	  'b', "SIZE",	parse_buffer,	AT(buffer), "the ring buffer, a power of two (32M)" },
 	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "only what the tracepoint says: no half-open connections" },
 	{ "no-fentry",	  0,   NULL,	parse_flag,	AT(no_fentry), "use no fentry programs, as on kernels that refuse them" },
 	{ "close-wait",	  0,   "TIME",	parse_duration,	LIMIT(close_wait_ns), "find sockets so long in CLOSE_WAIT (5s)" },

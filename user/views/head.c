@@ -44,7 +44,11 @@ static void draw_title(const struct picture *picture, struct screen *screen, int
 	if (picture->controls->paused)
 		x = screen__put(screen, y, x + GAP, width, STYLE_SELECTED, " PAUSED ");
 	snprintf(text, sizeof(text), "lost %" PRIu64, picture->lost);
-	screen__put(screen, y, x + GAP, width, picture->lost ? STYLE_ALARM : STYLE_PLAIN, text);
+	x = screen__put(screen, y, x + GAP, width, picture->lost ? STYLE_ALARM : STYLE_PLAIN, text);
+	if (!*picture->filter)
+		return;
+	x = screen__put(screen, y, x + GAP, width, STYLE_TITLE, "only ");
+	screen__put(screen, y, x, width, STYLE_PLAIN, picture->filter);
 }
 
 /* So many eighths of a cell. */
@@ -135,7 +139,7 @@ static void draw_history(const struct picture *picture, struct screen *screen, i
 		screen__put(screen, y, x + room - i, 1, style,
 			    sparkline__bar(value_of(rates, what), most, screen__is_utf8(screen)));
 	snprintf(text, sizeof(text), "at most %s", rate_text(rate, most));
-	if (most && room > 0)
+	if (most)
 		screen__put(screen, y, x + room + GAP, MOST_WIDTH, STYLE_FAINT, text);
 }
 

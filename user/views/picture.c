@@ -12,8 +12,8 @@
 static void draw_keys(const struct picture *picture, struct screen *screen, int y)
 {
 	static const char *const keys[] = {
-		[PANE_TABLE] = "q quit  ? help  tab table  < > sort  / filter  space pause  "
-			       "enter transitions",
+		[PANE_TABLE] = ("q quit  ? help  tab table  < > sort  / filter  space pause  "
+				"enter transitions"),
 		[PANE_TAIL] = "q back  ? help  arrows scroll  space pause",
 		[PANE_HELP] = "any key goes back",
 	};

@@ -14,6 +14,8 @@ struct tail {
 	struct output *out;		   /* nothing of it is ever written */
 	struct sink *sink;
 	uint64_t count; /* all that have been */
+	uint64_t missed;
+	bool held;
 	struct transition kept[TAIL_ROWS];
 };
 
@@ -21,7 +23,10 @@ static int on_transition(void *ctx, struct transition *tr)
 {
 	struct tail *tail = ctx;
 
-	tail->kept[tail->count++ % TAIL_ROWS] = *tr;
+	if (tail->held)
+		tail->missed++;
+	else
+		tail->kept[tail->count++ % TAIL_ROWS] = *tr;
 	return 0;
 }
 
@@ -39,7 +44,8 @@ struct tail *tail__new(const struct filter *filter)
 	if (!tail)
 		return NULL;
 	tail->filter = *filter;
-	tail->count = 0;
+	tail->count = tail->missed = 0;
+	tail->held = false;
 	tail->handler = (struct transition_handler){ on_transition, on_loss, tail };
 	err = sieve__init(&tail->sieve, &tail->filter);
 	sieve__deliver_to(&tail->sieve, &tail->handler);
@@ -71,6 +77,19 @@ struct transition_handler tail__handler(struct tail *tail)
 uint32_t tail__count(const struct tail *tail)
 {
 	return tail->count < TAIL_ROWS ? tail->count : TAIL_ROWS;
+}
+
+void tail__hold(struct tail *tail, bool held)
+{
+	tail->held = held;
+	if (held || !tail->missed)
+		return;
+	tail->count = tail->missed = 0;
+}
+
+uint64_t tail__missed(const struct tail *tail)
+{
+	return tail->missed;
 }
 
 /* Into the output, which has room for all. */

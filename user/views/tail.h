@@ -7,6 +7,12 @@
 
 #define TAIL_ROWS 512
 
+/* Columns of a row that stand in front of the addresses: time and owner. See sinks/text.c. */
+#define TAIL_FRONT 40
+
+/* As wide as most rows are: where there is less room, the front can be done without first. */
+#define TAIL_WIDTH 128
+
 struct tail;
 
 /*
@@ -21,6 +27,13 @@ struct transition_handler tail__handler(struct tail *tail);
 
 /* How many there are: at most TAIL_ROWS. */
 uint32_t tail__count(const struct tail *tail);
+
+/*
+ * While it is held, none is added. Rows are always those that came one after another: if any were
+ * missed, it begins anew afterwards.
+ */
+void tail__hold(struct tail *tail, bool held);
+uint64_t tail__missed(const struct tail *tail); /* since it is held */
 
 /*
  * The rows from `first` on, at most `count`, each handed to `line` without its newline, behind the

@@ -13,13 +13,13 @@ static const struct {
 	int width; /* 0: what is left */
 } columns[RANKS] = {
 	[RANK_NAME] = { "", 0 },
-	[RANK_OPEN] = { "OPEN", 8 },
+	[RANK_OPEN] = { "OPEN", 7 },
 	[RANK_OPENED] = { "OPENED/S", 10 },
 	[RANK_FAILED] = { "FAILED/S", 10 },
-	[RANK_CONNECT_P50] = { "CONN P50", 10 },
-	[RANK_CONNECT_P99] = { "CONN P99", 10 },
-	[RANK_LIFE_P50] = { "LIFE P50", 10 },
-	[RANK_LIFE_P99] = { "LIFE P99", 10 },
+	[RANK_CONNECT_P50] = { "CONN50", 8 },
+	[RANK_CONNECT_P99] = { "CONN99", 8 },
+	[RANK_LIFE_P50] = { "LIFE50", 8 },
+	[RANK_LIFE_P99] = { "LIFE99", 8 },
 };
 
 #define NAME_MIN 8
@@ -90,10 +90,6 @@ static void draw_tabs(const struct picture *picture, struct screen *screen, int 
 				tables[by].tab);
 		x = screen__put(screen, y, x, width, STYLE_PLAIN, chosen ? "] " : "  ");
 	}
-	if (!*picture->filter)
-		return;
-	x = screen__put(screen, y, x, width, STYLE_TITLE, " only ");
-	screen__put(screen, y, x, width, STYLE_PLAIN, picture->filter);
 }
 
 /* Of the column by which rows are sorted: the greatest is above, or below. */
@@ -213,10 +209,16 @@ int tail__draw(const struct picture *picture, struct screen *screen, int y, int 
 	struct controls *controls = picture->controls;
 	struct tail_line line = { screen, y + 1, end, controls->pan, true };
 	uint32_t count = tail__count(picture->tail), shown;
+	uint64_t missed = tail__missed(picture->tail);
+	char text[64];
 	int x;
 
 	x = screen__put(screen, y, 0, screen__width(screen), STYLE_TITLE, "transitions of ");
-	screen__put(screen, y, x, screen__width(screen), STYLE_PLAIN, picture->followed);
+	x = screen__put(screen, y, x, screen__width(screen), STYLE_PLAIN, picture->followed);
+	if (missed) {
+		snprintf(text, sizeof(text), "  and %" PRIu64 " more since", missed);
+		screen__put(screen, y, x, screen__width(screen), STYLE_SELECTED, text);
+	}
 	controls__fit(controls, count, end > y + 2 ? end - y - 2 : 0);
 	shown = count < controls->page ? count : controls->page;
 	tail__print(picture->tail, count - shown - controls->back, shown, draw_tail_line, &line);
