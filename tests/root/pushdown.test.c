@@ -3,191 +3,17 @@
  * What is filtered in the kernel are the same rows as what is filtered when everything is there: of
  * the same traffic, traced without a filter and, at the same time, with many.
  */
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "expect.h"
 #include "folder.h"
-#include "net.h"
-#include "peer.h"
-#include "wire.h"
+#include "scene.h"
 
 #define AT_ONCE 10
-#define PORT	7300
 
 static const struct trace_setup quiet = { .flood = true };
-
-/* --- the traffic ---------------------------------------------------------------------------------
- */
-
-struct scene {
-	struct peer worker;
-	struct pair early; /* from before the trace */
-	int listener;	   /* the same */
-	struct wire wire;
-};
-
-/* Takes connections from its parent's listener, reads a byte of each, and closes it. */
-static void work(const struct peer *parent, const void *arg)
-{
-	const int *listener = arg;
-
-	while (peer__hear(parent)) {
-		int fd = net__accept(*listener);
-
-		net__recv(fd, 1);
-		peer__tell(parent, net__cookie(fd));
-		close(fd);
-	}
-}
-
-static void accepted_by_worker(struct scene *scene)
-{
-	int fd = net__connect("127.0.0.1", PORT);
-
-	net__send(fd, 1);
-	peer__ask(&scene->worker, 1);
-	net__wait_state(fd, TCP_CLOSE_WAIT);
-	suite__nap_us(150000);
-	close(fd);
-}
-
-static void closed_in_order(const char *address, uint16_t port)
-{
-	struct pair p = net__pair_at(address, port);
-
-	net__close_in_order(&p);
-}
-
-/* An IPv6 socket that talks IPv4, to a listener of both. */
-static void mapped(void)
-{
-	int listener = net__listen("::", PORT + 3);
-	int client = net__connect("::ffff:127.0.0.1", PORT + 3), server = net__accept(listener);
-
-	close(server);
-	net__wait_state(client, TCP_CLOSE_WAIT);
-	close(client);
-	close(listener);
-}
-
-static void refused(void)
-{
-	int fd = net__socket(AF_INET);
-
-	must(net__try_connect(fd, "127.0.0.1", PORT + 4) == ECONNREFUSED);
-	close(fd);
-	fd = net__socket(AF_INET6);
-	net__bind(fd, "::1", 20001);
-	must(net__try_connect(fd, "::1", PORT + 1) == ECONNREFUSED);
-	close(fd);
-}
-
-/* The same socket to one port, then to another. */
-static void connected_again(void)
-{
-	int one = net__listen("127.0.0.1", PORT + 5), two = net__listen("127.0.0.1", PORT + 6);
-	int fd = net__socket(AF_INET);
-
-	must(!net__try_connect(fd, "127.0.0.1", PORT + 5));
-	net__disconnect(fd);
-	must(!net__try_connect(fd, "127.0.0.1", PORT + 6));
-	net__disconnect(fd);
-	must(!net__try_connect(fd, "127.0.0.1", PORT + 5));
-	close(fd);
-	close(one);
-	close(two);
-}
-
-/* listen() chooses the port, and has a child later. */
-static void without_bind(void)
-{
-	int listener = net__socket(AF_INET), fd;
-
-	must(!listen(listener, 1));
-	fd = net__connect("127.0.0.1", net__port(listener));
-	net__close_by_reset(fd);
-	close(listener);
-}
-
-/* A socket closed on one side only, for as long as tcp_fin_timeout says; and a TIME_WAIT killed. */
-static void stand_ins(void)
-{
-	struct pair orphan = net__pair_at("127.0.0.1", PORT + 7);
-	struct pair killed = net__pair_at("127.0.0.1", PORT + 8);
-
-	close(orphan.client);
-	net__close_in_order(&killed);
-	net__wait_count(killed.client_port, TCP_TIME_WAIT, 1);
-	net__kill_between(killed.client_port, PORT + 8, killed.client_cookie);
-	net__wait_state(orphan.server, TCP_CLOSE_WAIT);
-	suite__nap_us(1600000);
-	close(orphan.server);
-	close(orphan.listener);
-}
-
-/* One request is completed, one is not. */
-static void half_open(struct scene *scene)
-{
-	struct wire *wire = &scene->wire;
-	int listener = net__listen(WIRE_HOST, PORT + 9), fd;
-
-	wire->host_port = PORT + 9;
-	wire->peer_port = 40000;
-	wire__send(wire, SYN, 0);
-	wire__expect(wire, SYN | ACK);
-	suite__nap_us(150000);
-	wire__send(wire, ACK, 0);
-	fd = net__accept(listener);
-	net__close_by_reset(fd);
-	wire__expect(wire, RST | ACK);
-	wire->peer_port = 40001;
-	wire__send(wire, SYN, 0);
-	wire__expect(wire, SYN | ACK);
-	wire__send(wire, RST, 0);
-	close(listener);
-}
-
-static struct scene scene__set(bool wired)
-{
-	struct scene scene = {};
-
-	if (wired)
-		scene.wire = wire__open();
-	net__sysctl("ipv4/tcp_fin_timeout", "1");
-	net__sysctl("ipv4/ip_local_port_range", "32000 32999");
-	scene.listener = net__listen("127.0.0.1", PORT);
-	/* It must not have what it is not to close. */
-	scene.worker = peer__start("worker", work, &scene.listener);
-	scene.early = net__pair_at("127.0.0.1", PORT + 2);
-	return scene;
-}
-
-static uint64_t begun; /* ns since the epoch */
-
-static void scene__play(struct scene *scene)
-{
-	begun = suite__wall();
-	accepted_by_worker(scene);
-	closed_in_order("127.0.0.1", PORT + 1);
-	closed_in_order("::1", PORT + 1);
-	mapped();
-	refused();
-	connected_again();
-	without_bind();
-	if (scene->wire.tun)
-		half_open(scene);
-	stand_ins();
-	net__close_in_order(&scene->early);
-	close(scene->listener);
-	peer__tell(&scene->worker, 0);
-	peer__end(&scene->worker);
-	net__settle();
-	/* What has ended shows when its timer has not been started again. */
-	suite__nap_us(200000);
-}
 
 /* --- the comparison ------------------------------------------------------------------------------
  */
@@ -210,7 +36,7 @@ static int by_cookie(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static struct selection selection_of(const struct capture *c)
+static struct selection selection_of(const struct capture *c, uint64_t begun)
 {
 	struct selection s = { calloc(c->rows.count + 1, sizeof(*s.row)), 0 };
 
@@ -242,10 +68,11 @@ static bool same(const struct row *a, const struct row *b)
 }
 
 /* `what` is its expression. Returns how many rows there are. */
-static size_t assert_same(const struct capture *behind, const struct capture *in_kernel,
-			  const char *what)
+static size_t assert_same(const struct scene *scene, const struct capture *behind,
+			  const struct capture *in_kernel, const char *what)
 {
-	struct selection a = selection_of(behind), b = selection_of(in_kernel);
+	struct selection a = selection_of(behind, scene->begun);
+	struct selection b = selection_of(in_kernel, scene->begun);
 	size_t count = a.count, i = 0;
 
 	while (i < a.count && i < b.count && same(a.row[i], b.row[i]))
@@ -323,7 +150,8 @@ static size_t compare(const char *const *expressions, size_t count, const char *
 	scene__play(&scene);
 	stopped(&all, "everything");
 	for (size_t i = 0; i < count; i++)
-		rows += assert_same(read_log(folder__file("all"), is_raw ? "--raw" : "-q", text[i]),
+		rows += assert_same(&scene,
+				    read_log(folder__file("all"), is_raw ? "--raw" : "-q", text[i]),
 				    stopped(&filtered[i], text[i]), text[i]);
 	return rows;
 }
@@ -469,11 +297,11 @@ static void logs(void)
 	stopped(&all, "everything");
 	for (size_t i = 0; i < 4; i++) {
 		snprintf(name, sizeof(name), "%zu", i);
-		assert_same(read_log(folder__file("all"), "-q", text[i]),
+		assert_same(&scene, read_log(folder__file("all"), "-q", text[i]),
 			    stopped(&logged[i], text[i]), text[i]);
-		assert_same(read_log(folder__file("all"), "--raw", text[i]),
+		assert_same(&scene, read_log(folder__file("all"), "--raw", text[i]),
 			    read_log(folder__file(name), "--raw", "dport >= 0"), text[i]);
-		assert_same(read_log(folder__file("all"), "-q", text[i]),
+		assert_same(&scene, read_log(folder__file("all"), "-q", text[i]),
 			    read_log(folder__file(name), "-q", "dport >= 0"), text[i]);
 	}
 }
