@@ -134,7 +134,7 @@ ROOT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard tes
 PLAY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/golden/*.c))
 PRELOADED    := $(BUILD)/tests/faults/faults.so $(BUILD)/tests/memory/pidfd.so
 
-tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(BUILD)/tests/bench/lives $(PRELOADED)
+tests: $(UNIT_TESTS) root-tests $(BUILD)/tests/golden/replay $(BUILD)/tests/bench/lives $(BUILD)/tests/bench/churn $(PRELOADED)
 
 root-tests: $(ROOT_TESTS)
 
