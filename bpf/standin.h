@@ -78,6 +78,11 @@ static __always_inline bool timewait_may_pass(const struct common *c)
 		return true;
 	facts__of_standin(&facts, c);
 	facts__may_be_timewait(&facts);
+	/* Without a cookie nobody will find its socket, and who owned that. */
+	if (!common(c, skc_cookie.counter)) {
+		facts.open &= ~FILTER_OWNER;
+		facts.unknown |= FILTER_OWNER;
+	}
 	return filter__row_passes(&facts);
 }
 

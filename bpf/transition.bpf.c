@@ -113,6 +113,9 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 		t->before = step.since;
 		return;
 	}
+	/* By it a stand-in is found, which copies it: in the last row it would be too late. */
+	if (filter__judges_rows() && !filter_raw)
+		cookie_of(sk);
 	if (new == TCP_CLOSE) {
 		step.enters = enters_time_wait(sk, tp, old);
 		/*

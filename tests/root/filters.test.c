@@ -247,6 +247,36 @@ static void together(void)
 	assert_pair(c, &six, NOTHING, NOTHING, NOTHING);
 }
 
+/* A stand-in is found by its socket's cookie, for which nobody else has asked. */
+static void time_wait_of_strangers(void)
+{
+	const struct trace_setup filtered = { .flood = true };
+	struct trace t = trace__start_with(&filtered, "state", "time-wait");
+	int listener = net__listen("127.0.0.1", 7450);
+	const struct capture *c;
+	size_t found = 0;
+
+	for (int i = 0; i < 10; i++) {
+		int client = net__connect("127.0.0.1", 7450), server = net__accept(listener);
+
+		close(client);
+		net__wait_state(server, TCP_CLOSE_WAIT);
+		close(server);
+	}
+	net__settle();
+	c = trace__stop(&t);
+	for (size_t i = 0; i < c->rows.count; i++) {
+		const struct row *row = &c->rows.row[i];
+
+		if (row__number(row, NETNS) != net__inode())
+			continue;
+		must(row__is(row, OLD, "FIN_WAIT2") && row__is(row, NEW, "TIME_WAIT"));
+		must(row__is(row, OWNER, "self") && row__number(row, PID) == (unsigned)getpid());
+		found++;
+	}
+	assert_int_equal(found, 10);
+}
+
 SUITE(TEST(local_port), TEST(local_port_of_a_client), TEST(local_port_of_a_refused_client),
       TEST(remote_port), TEST(expression), TEST(family), TEST(pid), TEST(comm), TEST(namespaces),
-      TEST(together))
+      TEST(together), TEST(time_wait_of_strangers))

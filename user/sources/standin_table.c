@@ -45,10 +45,15 @@ static void list__remove(struct standin_list *list, struct standin *i)
 	*(i->next ? &i->next->prev : &list->last) = i->prev;
 }
 
-/* Cookies are counted up, in blocks for each CPU (gen_cookie_next()): they spread by themselves. */
-static struct standin **bucket_of(const struct standin_table *table, uint64_t cookie)
+/*
+ * Cookies are counted up, in blocks for each CPU (gen_cookie_next()): they spread by themselves.
+ * Those that have none are never searched for, but dropped, and there can be many.
+ */
+static struct standin **bucket_of(const struct standin_table *table, const struct transition *tr)
 {
-	return &table->bucket[cookie & (table->buckets - 1)];
+	uint64_t number = tr->cookie ?: (uint64_t)tr->lport + tr->rport;
+
+	return &table->bucket[number & (table->buckets - 1)];
 }
 
 /* Without memory the chains grow instead. */
@@ -65,7 +70,7 @@ static void grow(struct standin_table *table)
 	for (size_t b = 0; b < n; b++) {
 		for (struct standin *next, *i = old[b]; i; i = next) {
 			next = i->chain;
-			bucket = bucket_of(table, i->tr.cookie);
+			bucket = bucket_of(table, &i->tr);
 			i->chain = *bucket;
 			*bucket = i;
 		}
@@ -80,7 +85,7 @@ static bool is_of(const struct standin *i, const struct transition *tr)
 
 struct standin *standin_table__find(const struct standin_table *table, const struct transition *tr)
 {
-	struct standin *i = tr->cookie ? *bucket_of(table, tr->cookie) : NULL;
+	struct standin *i = tr->cookie ? *bucket_of(table, tr) : NULL;
 
 	while (i && !is_of(i, tr))
 		i = i->chain;
@@ -118,7 +123,7 @@ struct standin *standin_table__add(struct standin_table *table, const struct tra
 		return NULL;
 	if (table->count == table->buckets)
 		grow(table);
-	bucket = bucket_of(table, tr->cookie);
+	bucket = bucket_of(table, tr);
 	*i = (struct standin){
 		.chain = *bucket,
 		.seen = seen,
@@ -139,7 +144,7 @@ static struct standin_list *list_of(struct standin_table *table, const struct st
 
 void standin_table__drop(struct standin_table *table, struct standin *i)
 {
-	struct standin **link = bucket_of(table, i->tr.cookie);
+	struct standin **link = bucket_of(table, &i->tr);
 
 	while (*link != i)
 		link = &(*link)->chain;
