@@ -95,12 +95,18 @@ static void without_bind(void)
 static void stand_ins(void)
 {
 	struct pair orphan = net__pair_at("127.0.0.1", SCENE_PORT + 7);
-	struct pair killed = net__pair_at("127.0.0.1", SCENE_PORT + 8);
+	struct pair killed = { .listener = net__listen("127.0.0.1", SCENE_PORT + 8) };
+	uint64_t cookie;
 
+	/* From a port of its own: others in TIME_WAIT may have any that is chosen. */
+	killed.client = net__connect_from("127.0.0.1", SCENE_PORT + 90, "127.0.0.1",
+					  SCENE_PORT + 8);
+	killed.server = net__accept(killed.listener);
+	cookie = net__cookie(killed.client);
 	close(orphan.client);
 	net__close_in_order(&killed);
-	net__wait_count(killed.client_port, TCP_TIME_WAIT, 1);
-	net__kill_between(killed.client_port, SCENE_PORT + 8, killed.client_cookie);
+	net__wait_count(SCENE_PORT + 90, TCP_TIME_WAIT, 1);
+	net__kill_between(SCENE_PORT + 90, SCENE_PORT + 8, cookie);
 	net__wait_state(orphan.server, TCP_CLOSE_WAIT);
 	suite__nap_us(1600000);
 	close(orphan.server);
