@@ -19,6 +19,7 @@ function end_suite(status) {
 
 { sub(/\r$/, "") }
 /^# suite .* begins$/ { suite = $3; results = bad = 0; said = ""; next }
+/^# suite .* has a second try$/ { print "# " kernel " " $3 " had a second try"; next }
 /^# suite .* ends with status/ { end_suite($NF); next }
 /^# guest ended/ { ended = 1; next }
 /^(not )?ok [0-9]+ - / {
