@@ -94,6 +94,8 @@ static void round_trip_filtered(void)
 			      "-w", folder__file("log"));
 	run_load(200);
 	printed = trace__stop(&t);
+	if (lines_of(printed->out, "transition") <= 500)
+		suite__diag("status %d: %.2000s", printed->exit_status, printed->err);
 	must(lines_of(printed->out, "transition") > 500);
 	assert_same(printed->out, replay(folder__file("log"))->out);
 }
