@@ -5,6 +5,13 @@
 
 #define IPPROTO_TCP 6
 
+int tracked__own(struct tracked *t, enum owner_how how)
+{
+	if (t)
+		tracked__set_owner(t, bpf_get_current_task_btf(), bpf_get_current_cgroup_id(), how);
+	return 0;
+}
+
 /* accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). */
 static __always_inline void accepted_by_current(struct sock *sk)
 {
@@ -12,7 +19,7 @@ static __always_inline void accepted_by_current(struct sock *sk)
 	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
 
 	if (t && !(task->flags & PF_KTHREAD) && !tracked__owner_is_sure(t))
-		tracked__set_owner(t, task, bpf_get_current_cgroup_id(), OWNER_ACCEPTED);
+		tracked__own(t, OWNER_ACCEPTED);
 }
 
 /* inet_csk_accept() returns the socket, or NULL; its arguments changed in Linux 6.10. */

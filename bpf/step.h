@@ -7,6 +7,16 @@
 #include "ring.h"
 #include "tracked.h"
 
+/*
+ * What `tp` begins with. Pointers are followed from here, not from a tracepoint's argument: that
+ * one the verifier trusts, and for each step searches all of the kernel's types three times, on
+ * every path that leads there (btf_nested_type_is_trusted(), since Linux 6.3).
+ */
+static __always_inline struct sock_common *common_of(struct tcp_sock *tp)
+{
+	return &tp->inet_conn.icsk_inet.sk.__sk_common;
+}
+
 static __always_inline bool all_acked(struct tcp_sock *tp)
 {
 	return tp->snd_una == tp->write_seq;
@@ -108,7 +118,7 @@ static __always_inline bool row_may_pass(struct sock *sk, struct tcp_sock *tp,
 
 	if (!filter__judges_rows())
 		return true;
-	facts__of_connection(&facts, &sk->__sk_common, local_port(sk, tp, step->old));
+	facts__of_connection(&facts, common_of(tp), local_port(sk, tp, step->old));
 	if (t->owner_how)
 		facts__set_owner(&facts, &t->owner);
 	facts__of_step(&facts, t, step);
@@ -132,7 +142,7 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
 	e->flags = step->enters ? EVENT_ENTERS_TIME_WAIT : 0;
 	e->standin = step->standin;
 	e->error = sk->sk_err;
-	e->netns = sk->__sk_common.skc_net.net->ns.inum;
+	e->netns = common_of(tp)->skc_net.net->ns.inum;
 	e->time = step->time;
 	e->since = step->since;
 	e->born = t->born;

@@ -62,10 +62,7 @@ extern struct listeners_map listeners SEC(".maps");
 
 /*
  * `how` is written last: an OWNER_UNKNOWN storage that is being filled in must not be taken for
- * known. The name is the process's, as ps and ss show it, not the thread's. The cgroup is the
- * task's, see bpf_get_current_cgroup_id(): for each pointer on the way there the verifier would
- * search all of the kernel's types, at every place where this is used
- * (btf_nested_type_is_trusted()).
+ * known. The name is the process's, as ps and ss show it, not the thread's.
  */
 static __always_inline void tracked__set_owner(struct tracked *t, struct task_struct *task,
 					       __u64 cgroup, enum owner_how how)
@@ -77,6 +74,10 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 	barrier();
 	*(volatile __u8 *)&t->owner_how = how;
 }
+
+/* The current task owns it. Verified once, and not on every path that leads here, see common_of().
+ */
+int tracked__own(struct tracked *t, enum owner_how how);
 
 /*
  * The cookie of the last connection that came from a request on a CPU. tcp_check_req() makes the
@@ -120,11 +121,8 @@ static __always_inline bool held_by(struct sock *sk, struct task_struct *task)
 /* If the current task acts on a socket whose owner was so far a guess, now it is known. */
 static __always_inline void tracked__used_by_holder(struct tracked *t, struct sock *sk)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	if (held_by(sk, task))
-		tracked__set_owner(t, task, bpf_get_current_cgroup_id(),
-				   t->owner_how == OWNER_INHERITED ? OWNER_ACCEPTED : OWNER_SELF);
+	if (held_by(sk, bpf_get_current_task_btf()))
+		tracked__own(t, t->owner_how == OWNER_INHERITED ? OWNER_ACCEPTED : OWNER_SELF);
 }
 
 #endif

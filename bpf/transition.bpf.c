@@ -35,8 +35,7 @@ static __always_inline bool closed_by_process(struct sock *sk, u8 new)
 static __always_inline void learn_owner(struct sock *sk, struct tracked *t, u8 old, u8 new)
 {
 	if (old == TCP_CLOSE)
-		tracked__set_owner(t, bpf_get_current_task_btf(), bpf_get_current_cgroup_id(),
-				   OWNER_SELF);
+		tracked__own(t, OWNER_SELF);
 	else if (old == TCP_LISTEN && new == TCP_SYN_RECV)
 		t->owner_how = t->owner_how ? OWNER_INHERITED : OWNER_UNKNOWN;
 	else if (!tracked__owner_is_sure(t) && closed_by_process(sk, new))
@@ -140,7 +139,7 @@ static __always_inline struct tcp_sock *traced(struct sock *sk)
  */
 static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
-	if (connection_may_pass(&sk->__sk_common, local_port(sk, tp, old)))
+	if (connection_may_pass(common_of(tp), local_port(sk, tp, old)))
 		return false;
 	if (old == TCP_SYN_SENT && filter__asks(FILTER_BIT(FILTER_LPORT)))
 		waiting__leave(sk, NULL);

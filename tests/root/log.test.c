@@ -90,12 +90,12 @@ static void round_trip_filtered(void)
 	struct trace t;
 
 	folder__make();
+	/* All ports of a client follow one another, from a random one on. */
+	net__sysctl("ipv4/ip_local_port_range", "30000 50000");
 	t = trace__start_with(&as_json, "-N", "self", "-L", "30000-50000,7900", "-c", "load-client",
 			      "-w", folder__file("log"));
 	run_load(200);
 	printed = trace__stop(&t);
-	if (lines_of(printed->out, "transition") <= 500)
-		suite__diag("status %d: %.2000s", printed->exit_status, printed->err);
 	must(lines_of(printed->out, "transition") > 500);
 	assert_same(printed->out, replay(folder__file("log"))->out);
 }
