@@ -42,7 +42,7 @@ suite() {
 	}
 	printf '%-28s %4d passed, %d failed, %d skipped (%d s)\n' "$name" $ok $bad $skip $((SECONDS - start))
 	[ $bad = 0 ] || { grep -v '^ok' "$log" | tail -n 100; tail -n 100 "$log.err"; }
-	grep '# SKIP\|second try' "$log"
+	grep '# SKIP\|second try\|booted again' "$log"
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 }
 

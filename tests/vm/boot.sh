@@ -33,16 +33,19 @@ lines() {
 	esac
 }
 
-# boot ARCH KERNEL IMAGE DIR SECONDS: leaves DIR/results, what the tests said; DIR/console, what the
-# kernel said; and DIR/qemu, what QEMU said. DIR/pid is there while the guest runs.
+# boot ARCH KERNEL IMAGE DIR SECONDS [WORD...]: leaves DIR/results, what the tests said; DIR/console,
+# what the kernel said; and DIR/qemu, what QEMU said. DIR/pid is there while the guest runs. The
+# words, as in NAME=VALUE, are in the environment of the script.
 boot() {
 	local arch=$1 kernel=$2 image=$3 dir=$4 seconds=$5 status
 
+	shift 5
 	# shellcheck disable=SC2046 # words
 	timeout -k 5 "$seconds" $(machine "$arch") -kernel "$kernel/vmlinuz" -initrd "$image" \
 		-chardev "file,id=console,path=$dir/console" \
 		-chardev "file,id=results,path=$dir/results" \
-		-append "$(lines "$arch") quiet panic=-1 oops=panic mitigations=off" </dev/null >"$dir/qemu" 2>&1 &
+		-append "$(lines "$arch") quiet panic=-1 oops=panic mitigations=off $*" \
+		</dev/null >"$dir/qemu" 2>&1 &
 	echo $! >"$dir/pid"
 	wait $!
 	status=$?

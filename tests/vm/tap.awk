@@ -2,7 +2,8 @@
 # Makes one TAP list of those of a guest's suites. kernel: what each test is marked with. A suite
 # that ends badly without a failed test has crashed; one that says nothing has not run; and where the
 # end is missing, the guest has died: all are failures. What a suite says beside its results is
-# shown where it failed.
+# shown where it failed. A guest that was booted again after its death begins with the suite that it
+# died in.
 function result(words, name) {
 	print words " - " kernel " " name
 	if (words != "ok")
@@ -20,6 +21,12 @@ function end_suite(status) {
 { sub(/\r$/, "") }
 /^# suite .* begins$/ { suite = $3; results = bad = 0; said = ""; next }
 /^# suite .* has a second try$/ { print "# " kernel " " $3 " had a second try"; next }
+/^# guest died$/ {
+	print "# " kernel " died in " (suite ? suite : "no suite") " and was booted again"
+	suite = said = ""
+	next
+}
+/^# console: / { sub(/^# console: /, ""); print "# " kernel " console: " $0; next }
 /^# suite .* ends with status/ { end_suite($NF); next }
 /^# guest ended/ { ended = 1; next }
 /^(not )?ok [0-9]+ - / {
