@@ -8,6 +8,7 @@
 #include "../support/message.h"
 #include "../support/parse.h"
 #include "filtering.h"
+#include "thresholds.h"
 
 #define TOP_DEFAULT 20
 
@@ -62,8 +63,7 @@ static const char *parse_keys(const char *text, void *dest)
 	return NULL;
 }
 
-#define AT(member)    offsetof(struct report_options, member)
-#define LIMIT(member) AT(thresholds.member)
+#define AT(member) offsetof(struct report_options, member)
 
 /* clang-format off */
 const struct option_row report_option_rows[] = {
@@ -75,13 +75,7 @@ const struct option_row report_option_rows[] = {
 	{ "sqlite",	  0,   "FILE",	parse_file,	AT(sqlite), "write a database of all transitions and connections, too" },
 	{ "force",	  0,   NULL,	parse_flag,	AT(force), "overwrite a database that exists" },
 	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "only what the tracepoint said, nothing inferred" },
-	{ "close-wait",	  0,   "TIME",	parse_duration,	LIMIT(close_wait_ns), "find sockets so long in CLOSE_WAIT (5s)" },
-	{ "fin-wait",	  0,   "TIME",	parse_duration,	LIMIT(fin_wait_ns), "find sockets so long in FIN_WAIT1 or FIN_WAIT2 (30s)" },
-	{ "slow-connect", 0,   "TIME",	parse_duration,	LIMIT(slow_connect_ns), "find connects that took so long (1s)" },
-	{ "time-wait",	  0,   "N",	parse_count,	LIMIT(time_wait), "find so many in TIME_WAIT at once, to one destination (20000)" },
-	{ "failed",	  0,   "N",	parse_count,	LIMIT(failed), "find so many failed connects to one destination (3)" },
-	{ "half-open",	  0,   "N",	parse_count,	LIMIT(half_open), "find so many handshakes of a listener that never complete (100)" },
-	{ "brief",	  0,   "N",	parse_count,	LIMIT(brief), "find so many connections shorter than their handshake (100)" },
+	THRESHOLD_ROWS(AT(thresholds)),
 	{ "help",	  'h', NULL,	parse_flag,	AT(help), "this text" },
 	{},
 };

@@ -9,6 +9,7 @@
 #include "../support/message.h"
 #include "../support/parse.h"
 #include "filtering.h"
+#include "thresholds.h"
 
 /* Twice that of a trace: an analysis that missed something is wrong for long. */
 #define BUFFER_DEFAULT	 (32u << 20)
@@ -38,8 +39,7 @@ static const char *parse_log(const char *text, void *dest)
 	return NULL;
 }
 
-#define AT(member)    offsetof(struct top_options, member)
-#define LIMIT(member) AT(thresholds.member)
+#define AT(member) offsetof(struct top_options, member)
 
 /* clang-format off */
 const struct option_row top_option_rows[] = {
@@ -51,13 +51,7 @@ const struct option_row top_option_rows[] = {
 	{ "buffer",	  'b', "SIZE",	parse_buffer,	AT(buffer), "the ring buffer, a power of two (32M)" },
 	{ "raw",	  0,   NULL,	parse_flag,	AT(raw), "only what the tracepoint says: no half-open connections" },
 	{ "no-fentry",	  0,   NULL,	parse_flag,	AT(no_fentry), "use no fentry programs, as on kernels that refuse them" },
-	{ "close-wait",	  0,   "TIME",	parse_duration,	LIMIT(close_wait_ns), "find sockets so long in CLOSE_WAIT (5s)" },
-	{ "fin-wait",	  0,   "TIME",	parse_duration,	LIMIT(fin_wait_ns), "find sockets so long in FIN_WAIT1 or FIN_WAIT2 (30s)" },
-	{ "slow-connect", 0,   "TIME",	parse_duration,	LIMIT(slow_connect_ns), "find connects that took so long (1s)" },
-	{ "time-wait",	  0,   "N",	parse_count,	LIMIT(time_wait), "find so many in TIME_WAIT at once, to one destination (20000)" },
-	{ "failed",	  0,   "N",	parse_count,	LIMIT(failed), "find so many failed connects to one destination (3)" },
-	{ "half-open",	  0,   "N",	parse_count,	LIMIT(half_open), "find so many handshakes of a listener that never complete (100)" },
-	{ "brief",	  0,   "N",	parse_count,	LIMIT(brief), "find so many connections shorter than their handshake (100)" },
+	THRESHOLD_ROWS(AT(thresholds)),
 	{ "quiet",	  'q', NULL,	parse_flag,	AT(quiet), "no notices" },
 	{ "verbose",	  'v', NULL,	parse_flag,	AT(verbose), "say which probes are in use, and why others are not" },
 	{ "help",	  'h', NULL,	parse_flag,	AT(help), "this text" },
