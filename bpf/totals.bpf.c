@@ -60,7 +60,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 131072); /* one too many hides its requests */
+	__uint(max_entries, 32768); /* one too many hides its requests */
 	__type(key, __u64);
 	__type(value, __u8);
 } request_queues SEC(".maps");

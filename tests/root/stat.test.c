@@ -3,6 +3,8 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "kcount.h"
@@ -211,12 +213,13 @@ static void churn(void)
 /* The first census and the last are taken while sockets open and close. */
 static void census_during_churn(void)
 {
+	int rounds = suite__patience(1) > 1 ? 2 : 5;
 	static struct crowd crowd;
 	struct load load;
 
 	crowd__open(&crowd);
 	load = load__start(UINT64_MAX);
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < rounds; i++) {
 		struct kcount *in_init = kcount__start_in_init(LOAD_FILTER);
 		struct trace t = numbers__start("-N", "self");
 		const struct capture *c;
@@ -292,6 +295,49 @@ static void namespaces(void)
 	must_not_drift(trace__stop(&t), kcount__stop(in_init));
 }
 
+/* More than the table of those that may have half-open connections has room for. */
+#define TOO_MANY 33000
+#define HOLDERS	 2
+
+static void be_holder(const struct peer *parent, const void *arg)
+{
+	struct rlimit limit;
+	char address[32];
+
+	must(!getrlimit(RLIMIT_NOFILE, &limit));
+	limit.rlim_cur = limit.rlim_max;
+	must(!setrlimit(RLIMIT_NOFILE, &limit));
+	for (unsigned int i = 0; i < TOO_MANY / HOLDERS; i++) {
+		snprintf(address, sizeof(address), "127.1.%u.%u", i / 250, 1 + i % 250);
+		net__listen(address, *(const unsigned int *)arg);
+	}
+	peer__tell(parent, 0);
+	peer__hear(parent);
+}
+
+static void too_many_listeners(void)
+{
+	struct peer holder[HOLDERS];
+	const struct capture *c;
+	struct trace t;
+
+	if (suite__patience(1) > 1)
+		suite__skip("%d listeners take too long here", TOO_MANY);
+	for (int i = 0; i < HOLDERS; i++)
+		holder[i] = peer__start("holder", be_holder, &(unsigned int){ PORT + i });
+	for (int i = 0; i < HOLDERS; i++)
+		peer__hear(&holder[i]);
+	t = numbers__start("-v", "-N", "self");
+	numbers__must_agree(&t);
+	for (int i = 0; i < HOLDERS; i++) {
+		peer__tell(&holder[i], 0);
+		peer__end(&holder[i]);
+	}
+	c = trace__stop(&t);
+	must(strstr(c->err, ": 232 listeners too many"));
+	must_not_drift(c, 0);
+}
+
 /* Nothing is lost meanwhile: nothing waits to be read. */
 static void stopped(void)
 {
@@ -310,5 +356,5 @@ static void stopped(void)
 	must_not_drift(trace__stop(&t), hidden);
 }
 
-SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn), TEST(mptcp),
-      TEST(namespaces), TEST(stopped))
+SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn),
+      TEST(too_many_listeners), TEST(mptcp), TEST(namespaces), TEST(stopped))

@@ -178,6 +178,16 @@ static void say_drift(const struct epochs *epochs)
 				(long long)difference[state], state__name(state));
 }
 
+/* Each read walks over the table of listeners, full or not: so it has an end. */
+static void say_unqueued(const struct totals_bpf *skel)
+{
+	uint64_t unqueued = *(volatile const __u64 *)&skel->bss->unqueued;
+
+	if (unqueued)
+		message("%llu listeners too many, whose half-open connections are not counted",
+			(unsigned long long)unqueued);
+}
+
 /* The namespaces whose sockets no walk finds any more must not count. Returns how many are new. */
 static int look_for_gone(struct counting *counting)
 {
@@ -202,12 +212,15 @@ int counting__census(struct counting *counting)
 
 	if (gone < 0)
 		return gone;
+	*(volatile __u64 *)&counting->skel->bss->unqueued = 0;
 	err = epochs__census(counting->epochs, census__allocated(), gone > 0, walk, counting);
 	counting->sum = counting->census.sum;
 	spent = cpu_time() - spent;
 	counting->census_at = clock_ns(CLOCK_BOOTTIME) + spent * LOOK_SHARE;
-	if (!err && counting->options.verbose)
+	if (!err && counting->options.verbose) {
 		say_drift(counting->epochs);
+		say_unqueued(counting->skel);
+	}
 	return err;
 }
 
