@@ -172,6 +172,8 @@ test_help() {
 	press '?'
 	expect "help" '^tab, shift-tab  *the next table'
 	expect "of a log" '^\] \[ '
+	expect "in whole lines" '^/, F4 .* dst 10/8$'
+	expect "in whole lines" '^states .* what it tells$'
 	press q
 	expect "any key leaves it" '^PROGRAM'
 	press x
