@@ -18,8 +18,8 @@ test_signals() {
 	terminal_end
 	terminal 80x24 "$tcpflux top -r $dir/log.tfx"
 	sees '^PROGRAM'
-	press 'C-\'
-	expect_end 'ctrl-\' 0
+	press "C-\\"
+	expect_end "ctrl-\\" 0
 	terminal_end
 	terminal 80x24 "$tcpflux top -r $dir/log.tfx -d 1"
 	expect_end "-d" 0

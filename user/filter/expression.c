@@ -166,12 +166,10 @@ static int parse_end(struct parser *parser, const struct field_row *row, enum to
 		     struct node *node)
 {
 	size_t at = parser->token.at;
-	const char *problem;
+	char none[] = "", *word = take_word(parser) ? parser->word : none;
+	const char *problem = row->ordered ? host__read_port(parser->tree, node, sign, word)
+					   : host__read(parser->tree, node, word);
 
-	if (!take_word(parser))
-		*parser->word = '\0';
-	problem = row->ordered ? host__read_port(parser->tree, node, sign, parser->word)
-			       : host__read(parser->tree, node, parser->word);
 	return problem ? refuse_at(parser, at, problem) : 0;
 }
 
