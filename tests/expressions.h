@@ -176,6 +176,20 @@ static int put_sign(int limit)
 	return sign;
 }
 
+static struct set port(int n)
+{
+	static const char *const families[] = { "", "", "inet:", "inet6:" };
+	const char *family = ANY_OF(families);
+	bool local = below(2);
+	int sign;
+
+	put("%s", local ? "sport" : "dport");
+	sign = put_sign(6);
+	put("%s%s%d", family, below(2) ? ":" : "", n);
+	return WHERE((!*family || e->ipv6 == !strcmp(family, "inet6:")) &&
+		     compare(sign, local ? tr->lport : tr->rport, n));
+}
+
 static struct set number(void)
 {
 	int sign, n = below(7);
@@ -183,11 +197,7 @@ static struct set number(void)
 
 	switch (below(5)) {
 	case 0:
-		put("%s", first ? "sport" : "dport");
-		sign = put_sign(6);
-		put("%s%d", below(2) ? ":" : "", n);
-		return first ? WHERE(compare(sign, tr->lport, n))
-			     : WHERE(compare(sign, tr->rport, n));
+		return port(n);
 	case 1:
 		put("%s", first ? "pid" : "uid");
 		sign = put_sign(6);

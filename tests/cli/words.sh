@@ -138,8 +138,8 @@ check_stat()
 		wrong "COUNT $value: $number" stat 1 "$value"
 		wrong "COUNT $value: $number" stat 1s "$value" 3
 	done
-	wrong "an expression: only with --by" stat state listening
-	wrong "an expression: only with --by" stat 1 2 sport = :80 -q
+	wrong "$(pointed "expected a port" "sport = x" 8)" stat 1 sport = x
+	wrong "-4 and -6 exclude each other" stat -4 1 -6
 	wrong "$(pointed "expected a port" "sport = x" 8)" stat --by pid 1 sport = x
 	wrong "$(pointed "expected a condition" "sport = 1 2" 10)" stat 1 sport = 1 2 --by pid
 	wrong "3: unexpected argument" stat 1 2 3
@@ -158,8 +158,8 @@ check_stat()
 	wrong "--duration 0: $time" stat -d 0
 	wrong "--: expected a program" stat --
 	wrong "--: expected a program" stat 1 --
-	wrong "-L: unknown option" stat -L 80
-	for option in N:netns o:output d:duration; do
+	wrong "-w: unknown option" stat -w x
+	for option in L:localport D:remoteport p:pid c:comm N:netns o:output d:duration; do
 		wrong "--${option#*:}: expected a value" stat "-${option%:*}"
 		wrong "--${option#*:}: expected a value" stat 1 "--${option#*:}"
 	done

@@ -158,4 +158,32 @@ static void by(void)
 	check_by("lport", p.port, 1, &p);
 }
 
-SUITE(TEST(from_time_to_time), TEST(when_asked), TEST(so_far), TEST(by))
+/* Only what an option and an expression ask for: one end of each connection, no listener. */
+static void of_some(void)
+{
+	struct pair p = net__pair("127.0.0.1");
+	char port[8];
+	struct trace t;
+	const struct capture *c;
+	int client, server;
+
+	snprintf(port, sizeof(port), "%u", p.port);
+	t = trace__start_as(&json, (const char *const[]){ "stat", "-D", port, "-N", "self", "100ms",
+							  "exclude", "closed", NULL });
+	net__pair("127.0.0.1");
+	wait_until(says(&t, "LISTEN", 0, 1));
+	client = net__connect("127.0.0.1", p.port);
+	server = net__accept(p.listener);
+	wait_until(says(&t, "LISTEN", 0, 2));
+	net__close_by_reset(client);
+	net__wait_state(server, TCP_CLOSE);
+	wait_until(rows_of(&t, "\"ESTABLISHED\":1,") > 2);
+	c = trace__stop(&t);
+	assert_int_equal(c->exit_status, 0);
+	must(has_rate(c->out, "\"opened_active\":"));
+	must(!has_rate(c->out, "\"opened_passive\":"));
+	/* What is closed is excluded: CLOSE to SYN_SENT to ESTABLISHED. */
+	assert_int_equal(numbers__of_summary(c, "transitions"), 2);
+}
+
+SUITE(TEST(from_time_to_time), TEST(when_asked), TEST(so_far), TEST(by), TEST(of_some))

@@ -4,7 +4,7 @@
 
 test_signals() {
 	local signal
-	for signal in TERM INT HUP; do
+	for signal in TERM INT HUP QUIT USR1 USR2 ALRM XCPU; do
 		terminal 80x24 "$tcpflux top -r $dir/log.tfx"
 		sees '^PROGRAM'
 		kill -s "$signal" "$(top_pid)"
@@ -15,6 +15,11 @@ test_signals() {
 	sees '^PROGRAM'
 	press C-c
 	sees '^PROGRAM\|^\^C'
+	terminal_end
+	terminal 80x24 "$tcpflux top -r $dir/log.tfx"
+	sees '^PROGRAM'
+	press "C-\\"
+	expect_end "ctrl-\\" 0
 	terminal_end
 	terminal 80x24 "$tcpflux top -r $dir/log.tfx -d 1"
 	expect_end "-d" 0

@@ -10,7 +10,8 @@ why_not_live() {
 	fi
 }
 
-# live OPTION...: in a namespace, where connects to port 9 are refused a hundred times a second.
+# live OPTION...: in a namespace, where connects to port 9 are refused a hundred times a second, on a
+# machine with a name as clouds give it.
 live() {
 	cat >"$dir/refused" <<-'END'
 		while :; do
@@ -20,13 +21,14 @@ live() {
 	END
 	cat >"$dir/live" <<-END
 		ip link set lo up
+		echo ip-10-20-30-40.far-away-1.compute.internal >/proc/sys/kernel/hostname
 		bash $dir/refused &
 		$tcpflux top -N self $*
 		status=\$?
 		kill %1
 		exit \$status
 	END
-	surroundings=(unshare -n)
+	surroundings=(unshare -nu)
 	terminal 80x24 "bash $dir/live"
 }
 

@@ -112,6 +112,11 @@ test_filter() {
 	result $? "and pointed at"
 	press BSpace Enter
 	expect "it can be put right" ' only sport = :80'
+	press / C-u 'comm "é" or sport = x' Enter
+	expect "by columns, not bytes" '^ \{28\}v expected a port$'
+	press C-u "$(printf 'dport = %d or ' 1 2 3 4 5 6 7 8 9)x" Enter
+	expect "what has no room behind it stands above" '^ *expected a condition$'
+	press Escape
 	press / C-u 'dst 10.0.0.0/16' Escape
 	expect "escape changes nothing" ' only sport = :80'
 	press / C-u Enter
@@ -172,6 +177,8 @@ test_help() {
 	press '?'
 	expect "help" '^tab, shift-tab  *the next table'
 	expect "of a log" '^\] \[ '
+	expect "in whole lines" '^/, F4 .* dst 10/8$'
+	expect "in whole lines" '^states .* what it tells$'
 	press q
 	expect "any key leaves it" '^PROGRAM'
 	press x

@@ -78,6 +78,14 @@ static const struct {
 	{ "dport = *", BOTH },
 	{ "dport = :*", BOTH },
 	{ "dport != *", NEITHER },
+	{ "sport = inet:50000", CLIENT },
+	{ "sport inet6::ssh", SERVER },
+	{ "sport = inet6:50000", NEITHER },
+	{ "sport > inet:22", CLIENT },
+	{ "sport != inet6:50000", SERVER },
+	{ "not sport inet:50000", SERVER },
+	{ "dport inet:*", CLIENT },
+	{ "sport 1 or dport inet6:39999-40001", SERVER },
 
 	/* Hosts. */
 	{ "src 10.1.2.3", CLIENT },

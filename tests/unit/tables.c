@@ -9,6 +9,7 @@ static void begin(struct flow *flow, struct tables *tables)
 {
 	const struct analysis_options options = {
 		.opened = tables__opened,
+		.owned = tables__owned,
 		.ended = tables__ended,
 		.forgotten = tables__forgotten,
 		.ctx = tables,
@@ -120,6 +121,48 @@ TEST(test_server)
 	assert_counts(opposite(&tables, BY_RPORT), 1, 2, 1, 0);
 	assert_int_equal(program(&tables, "nginx")->connect.max, 2 * MS);
 	assert_int_equal(tables.opened.passive, 2);
+	end(&flow, &tables);
+}
+
+/* A connection is its listener's until a transition tells who has accepted it. */
+TEST(test_accepted)
+{
+	struct filter workers = {};
+	struct expression_error error;
+	struct tables tables;
+	struct flow flow;
+
+	begin(&flow, &tables);
+	for (int i = 0; i < 2; i++) {
+		flow__program(&flow, 9, "master");
+		flow__accept(&flow, 1, MS);
+		assert_counts(program(&tables, "master"), 1, 1, 0, 0);
+		flow__program(&flow, 10, "worker");
+		flow.tr.owner.how = OWNER_ACCEPTED;
+		flow__step(&flow, 1, TCP_ESTABLISHED, TCP_CLOSE_WAIT, MS);
+		assert_counts(program(&tables, "master"), 0, 1, 0, 0);
+		assert_counts(program(&tables, "worker"), 1, 0, 0, 0);
+		flow__step(&flow, 1, TCP_CLOSE_WAIT, TCP_LAST_ACK, MS);
+		flow__step(&flow, 1, TCP_LAST_ACK, TCP_CLOSE, MS);
+		assert_counts(program(&tables, "worker"), 0, 0, 1, 0);
+		assert_counts(program(&tables, "master"), 0, 1, 0, 0);
+		assert_counts(number(&tables, BY_NETNS, 1), 0, 1, 1, 0);
+		tables__begin_anew(&tables, &flow.analysis, NULL);
+	}
+	/* So also where only the worker's count. */
+	assert_int_equal(filter__add(&workers, "comm worker", ABOUT_TRANSITIONS, &error), 0);
+	tables__begin_anew(&tables, &flow.analysis, &workers);
+	flow__program(&flow, 9, "master");
+	flow__accept(&flow, 1, MS);
+	flow__program(&flow, 10, "worker");
+	flow.tr.owner.how = OWNER_ACCEPTED;
+	flow__step(&flow, 1, TCP_ESTABLISHED, TCP_CLOSE_WAIT, MS);
+	assert_counts(program(&tables, "worker"), 1, 0, 0, 0);
+	tables__begin_anew(&tables, &flow.analysis, &workers);
+	assert_counts(program(&tables, "worker"), 1, 0, 0, 0);
+	flow__step(&flow, 1, TCP_CLOSE_WAIT, TCP_CLOSE, MS);
+	assert_counts(program(&tables, "worker"), 0, 0, 1, 0);
+	filter__free(&workers);
 	end(&flow, &tables);
 }
 
@@ -306,7 +349,7 @@ TEST(test_anything)
 	end(&flow, &tables);
 }
 
-RUN(cmocka_unit_test(test_client), cmocka_unit_test(test_server),
+RUN(cmocka_unit_test(test_client), cmocka_unit_test(test_server), cmocka_unit_test(test_accepted),
     cmocka_unit_test(test_unseen_beginning), cmocka_unit_test(test_unowned),
     cmocka_unit_test(test_forgotten), cmocka_unit_test(test_found), cmocka_unit_test(test_filter),
     cmocka_unit_test(test_filter_of_ends), cmocka_unit_test(test_anything))

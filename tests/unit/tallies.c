@@ -100,6 +100,26 @@ TEST(test_by_netns)
 	tallies__free(tallies);
 }
 
+/* All together are told of, also if there are none. */
+TEST(test_together)
+{
+	struct tallies *tallies = tallies__new(TALLY_BY_NOTHING);
+	const struct tally *tally;
+
+	assert_int_equal(tallies__sorted(tallies, &tally), 1);
+	assert_int_equal(tally->sockets, 0);
+	add_socket(tallies, 5, 80, TCP_LISTEN);
+	add_socket(tallies, 6, 81, TCP_LISTEN);
+	add_transition(tallies, 9, TCP_SYN_SENT, TCP_CLOSE);
+	assert_int_equal(tallies__sorted(tallies, &tally), 1);
+	assert_int_equal(tally->states[TCP_LISTEN], 2);
+	assert_int_equal(tally->opened.failed, 1);
+	tallies__clear(tallies);
+	assert_int_equal(tallies__sorted(tallies, &tally), 1);
+	assert_int_equal(tally->sockets, 0);
+	tallies__free(tallies);
+}
+
 static void print_two(sink_new_fn *sink_new, enum tally_by by, char *text, size_t size)
 {
 	const struct tally tally = {
@@ -160,7 +180,9 @@ TEST(test_printed)
 	assert_non_null(strstr(text, "\"failed\":0.000,\"lost\":3}\n"));
 	print_two(json_sink__new, TALLY_BY_LPORT, text, sizeof(text));
 	assert_non_null(strstr(text, "Z\",\"lport\":4026531833,\"states\":{"));
+	print_two(json_sink__new, TALLY_BY_NOTHING, text, sizeof(text));
+	assert_non_null(strstr(text, "Z\",\"states\":{"));
 }
 
 RUN(cmocka_unit_test(test_by_pid), cmocka_unit_test(test_many), cmocka_unit_test(test_by_netns),
-    cmocka_unit_test(test_printed))
+    cmocka_unit_test(test_together), cmocka_unit_test(test_printed))

@@ -40,6 +40,10 @@ typedef int connection_ended_fn(void *ctx, const struct connection *connection,
 typedef int connection_opened_fn(void *ctx, struct connection *connection,
 				 const struct transition *tr);
 
+/* By this transition its owner is known better than before, perhaps. */
+typedef void connection_owned_fn(void *ctx, const struct connection *connection,
+				 const struct transition *tr);
+
 /* It is not followed any more, however that came. */
 typedef void connection_forgotten_fn(void *ctx, const struct connection *connection);
 
@@ -53,6 +57,7 @@ struct analysis_options {
 	 * belongs to those who are told.
 	 */
 	connection_opened_fn *opened;
+	connection_owned_fn *owned;
 	connection_ended_fn *ended;
 	connection_forgotten_fn *forgotten;
 	void *ctx;

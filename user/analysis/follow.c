@@ -217,6 +217,19 @@ static int regroup(struct analysis *a, struct connection *c, const struct transi
 	return err;
 }
 
+/* A listener's name is its child's until somebody accepts it, who may have the same name. */
+static void note_owner(const struct analysis *a, struct connection *c, const struct transition *tr)
+{
+	bool news = tr->owner.how == OWNER_ACCEPTED ||
+		    strncmp(c->comm, tr->owner.comm, sizeof(c->comm)) != 0;
+
+	if (tr->owner.how == OWNER_UNKNOWN)
+		return;
+	memcpy(c->comm, tr->owner.comm, sizeof(c->comm));
+	if (news && a->options.owned)
+		a->options.owned(a->options.ctx, c, tr);
+}
+
 /* What the transition is to its connection, from the oldest state to the newest. */
 static int step(struct analysis *a, struct connection *c, const struct transition *tr,
 		enum happening what)
@@ -224,8 +237,7 @@ static int step(struct analysis *a, struct connection *c, const struct transitio
 	int err;
 
 	leave_service(a, c);
-	if (tr->owner.how != OWNER_UNKNOWN)
-		memcpy(c->comm, tr->owner.comm, sizeof(c->comm));
+	note_owner(a, c, tr);
 	if (c->role == ROLE_UNKNOWN)
 		c->role = role_of(tr);
 	err = find_service(a, c, tr);

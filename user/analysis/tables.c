@@ -77,6 +77,14 @@ static void set_key(const struct tables *tables, enum table_by by, const struct 
 	}
 }
 
+static void set_owner(struct member *member, const struct owner *owner)
+{
+	member->how = owner->how;
+	member->pid = owner->pid;
+	member->uid = owner->uid;
+	memcpy(member->comm, owner->comm, sizeof(member->comm));
+}
+
 static struct member member_of(const struct transition *tr, enum role role)
 {
 	struct member member = {
@@ -88,12 +96,9 @@ static struct member member_of(const struct transition *tr, enum role role)
 		.raddr = tr->raddr,
 		.family = tr->family,
 		.role = role,
-		.how = tr->owner.how,
-		.pid = tr->owner.pid,
-		.uid = tr->owner.uid,
 	};
 
-	memcpy(member.comm, tr->owner.comm, sizeof(member.comm));
+	set_owner(&member, &tr->owner);
 	return member;
 }
 
@@ -123,6 +128,12 @@ static void join(struct tables *tables, struct member *member)
 	find_rows(tables, member);
 	for (unsigned int by = 0; by < TABLES; by++)
 		row_of(tables, member, by)->open++;
+}
+
+static void leave(struct tables *tables, const struct member *member)
+{
+	for (unsigned int by = 0; counts(member) && by < TABLES; by++)
+		row_of(tables, member, by)->open--;
 }
 
 static bool passes(const struct tables *tables, const struct transition *tr)
@@ -192,6 +203,24 @@ int tables__opened(void *ctx, struct connection *c, const struct transition *tr)
 	return err;
 }
 
+/* What has been counted stays where it is; the connection, and what becomes of it, is the owner's.
+ */
+void tables__owned(void *ctx, const struct connection *c, const struct transition *tr)
+{
+	struct tables *tables = ctx;
+	struct member *member = c->group == NO_NUMBER ? NULL : &tables->members[c->group];
+	bool counted;
+
+	if (!member || (member->how == tr->owner.how && member->pid == tr->owner.pid &&
+			!strncmp(member->comm, tr->owner.comm, sizeof(member->comm))))
+		return;
+	counted = counts(member);
+	leave(tables, member);
+	set_owner(member, &tr->owner);
+	if (counted || passes(tables, tr))
+		join(tables, member);
+}
+
 int tables__ended(void *ctx, const struct connection *c, const struct transition *tr)
 {
 	struct tables *tables = ctx;
@@ -227,8 +256,7 @@ void tables__forgotten(void *ctx, const struct connection *c)
 	if (c->group == NO_NUMBER)
 		return;
 	member = &tables->members[c->group];
-	for (unsigned int by = 0; counts(member) && by < TABLES; by++)
-		row_of(tables, member, by)->open--;
+	leave(tables, member);
 	member->cookie = 0;
 	member->next = tables->free;
 	tables->free = c->group + 1;
@@ -244,13 +272,10 @@ int tables__found(struct tables *tables, struct connection *c, const struct tcp_
 		.laddr = socket->laddr,
 		.raddr = socket->raddr,
 		.family = socket->family,
-		.how = socket->owner.how,
-		.pid = socket->owner.pid,
-		.uid = socket->owner.uid,
 	};
 	struct member *member;
 
-	memcpy(what.comm, socket->owner.comm, sizeof(what.comm));
+	set_owner(&what, &socket->owner);
 	member = admit(tables, c, &what);
 	if (!member)
 		return -ENOMEM;

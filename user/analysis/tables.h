@@ -51,6 +51,7 @@ void tables__free(struct tables *tables);
 
 /* What an analysis is to call; ctx: the struct tables. */
 connection_opened_fn tables__opened;
+connection_owned_fn tables__owned;
 connection_ended_fn tables__ended;
 connection_forgotten_fn tables__forgotten;
 

@@ -158,6 +158,9 @@ static int by_size(const void *a, const void *b)
 
 size_t tallies__sorted(struct tallies *tallies, const struct tally **sorted)
 {
+	/* All together are there also if they are none; there is room. */
+	if (tallies->by == TALLY_BY_NOTHING)
+		tally_of(tallies, 0);
 	qsort(tallies->tally, tallies->count, sizeof(*tallies->tally), by_size);
 	memset(tallies->places, 0, tallies->size * sizeof(*tallies->places));
 	for (size_t i = 0; i < tallies->count; i++)

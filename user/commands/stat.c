@@ -26,7 +26,7 @@ struct stat {
 	const struct stat_options *options;
 	struct loop *loop;
 	struct ticker ticker;
-	struct grouped *grouped; /* with --by: in the ticker's place */
+	struct grouped *grouped; /* if it looks at them all: in the ticker's place */
 	uint64_t ticks;
 	uint64_t lost;
 	uint64_t started; /* CLOCK_BOOTTIME, ns */
@@ -38,8 +38,8 @@ struct stat {
 static int on_tick(void *ctx)
 {
 	struct stat *stat = ctx;
-	int err = stat->options->by ? grouped__tick(stat->grouped, stat->sink)
-				    : ticker__tick(&stat->ticker, stat->sink);
+	int err = stat->options->looks ? grouped__tick(stat->grouped, stat->sink)
+				       : ticker__tick(&stat->ticker, stat->sink);
 
 	if (err)
 		return err;
@@ -82,8 +82,8 @@ static int prepare(struct stat *stat)
 
 static void print_start(struct stat *stat)
 {
-	const struct probe *probes = stat->options->by ? grouped__probes(stat->grouped)
-						       : counting__probes(stat->ticker.counting);
+	const struct probe *probes = stat->options->looks ? grouped__probes(stat->grouped)
+							  : counting__probes(stat->ticker.counting);
 	struct utsname system;
 	struct sink_start start = {
 		.time = clock_ns(CLOCK_REALTIME),
@@ -126,8 +126,8 @@ static int start_program(struct stat *stat)
 static int run(struct stat *stat)
 {
 	const struct stat_options *options = stat->options;
-	int err = options->by ? grouped__start(stat->grouped, stat->loop)
-			      : ticker__start(&stat->ticker);
+	int err = options->looks ? grouped__start(stat->grouped, stat->loop)
+				 : ticker__start(&stat->ticker);
 
 	if (err)
 		return err;
@@ -140,7 +140,7 @@ static int run(struct stat *stat)
 	err = err ?: loop__stop_on_hangup(stat->loop, STDOUT_FILENO);
 	if (err)
 		return message_errno(err, "starting");
-	err = options->by ? sockets__drop_privileges() : counting__drop_privileges();
+	err = options->looks ? sockets__drop_privileges() : counting__drop_privileges();
 	if (err)
 		return message_errno(err, "giving up capabilities");
 	print_start(stat);
@@ -182,10 +182,10 @@ static int conclude(struct stat *stat)
 	struct sink_summary summary = {
 		.totals = &totals,
 		.duration_ns = clock_ns(CLOCK_BOOTTIME) - stat->started,
-		.counts = stat->options->by ? NULL : &now,
+		.counts = stat->options->looks ? NULL : &now,
 	};
-	int err = stat->options->by ? conclude_grouped(stat, &totals)
-				    : conclude_ticker(stat, &now, &totals);
+	int err = stat->options->looks ? conclude_grouped(stat, &totals)
+				       : conclude_ticker(stat, &now, &totals);
 
 	if (err)
 		return err;
@@ -224,8 +224,8 @@ static int open_source(struct stat *stat)
 		.verbose = options->verbose,
 	};
 
-	return options->by ? grouped__open(&grouped_options, &stat->grouped)
-			   : ticker__open(&stat->ticker, &counting_options);
+	return options->looks ? grouped__open(&grouped_options, &stat->grouped)
+			      : ticker__open(&stat->ticker, &counting_options);
 }
 
 static int tick(const struct stat_options *options)
@@ -255,10 +255,9 @@ int stat_command(int argc, char **argv)
 		     "                    [-- PROGRAM [ARG...]]\n"
 		     "Prints how many TCP sockets are in each state, a line every INTERVAL (1s), "
 		     "COUNT\n"
-		     "times or for ever; with a PROGRAM and no INTERVAL, one line at its end. With "
-		     "--by,\n"
-		     "only those for which the EXPRESSION holds, written as for ss: see "
-		     "tcpflux(8).\n");
+		     "times or for ever; with a PROGRAM and no INTERVAL, one line at its end. "
+		     "Only\n"
+		     "those for which the EXPRESSION holds, written as for ss: see tcpflux(8).\n");
 		options__help(stat_option_rows, stdout);
 	} else {
 		status = tick(&options);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../support/message.h"
-#include "../support/netns.h"
 #include "../support/parse.h"
 #include "filtering.h"
 
@@ -28,7 +27,7 @@ static const char *parse_by(const char *text, void *dest)
 
 /* clang-format off */
 const struct option_row stat_option_rows[] = {
-	{ "netns",	  'N', "NAME",	parse_netns,	AT(netns), "only one network namespace: a name of `ip netns`, an inode, self" },
+	FILTER_ROWS(AT(filter)),
 	{ "by",		  0,   "KEY",	parse_by,	AT(by), "a line for each netns, pid or lport, those with most sockets first" },
 	{ "top",	  0,   "N",	parse_count,	AT(top), "with --by: only so many lines an interval" },
 	{ "output",	  'o', "FORMAT", parse_format,	AT(format), "text (the default), json (one object a line) or csv" },
@@ -136,12 +135,11 @@ int stat_options__parse(struct stat_options *options, int argc, char **argv)
 		return refuse("--: expected a program");
 	if (options->top && !options->by)
 		return refuse("--top: only with --by");
-	if (options->filter.tree && !options->by)
-		return refuse("an expression: only with --by");
-	if (!options->by)
-		return 0;
-	/* Then it is one of the criteria. */
-	options->filter.netns = options->netns;
+	/* The kernel counts for all namespaces or one; what else is wanted must be looked at. */
+	options->netns = options->filter.netns;
+	options->filter.netns = 0;
+	options->looks = options->by || !filter__is_empty(&options->filter);
+	options->filter.netns = options->looks ? options->netns : 0;
 	return filtering__check(&options->filter);
 }
 

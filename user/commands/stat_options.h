@@ -15,7 +15,8 @@ struct stat_options {
 	uint32_t netns; /* inode number; 0: all */
 	enum tally_by by;
 	uint64_t top;	      /* 0: all */
-	struct filter filter; /* an expression, with --by */
+	bool looks;	      /* at every socket and transition, for what is asked for */
+	struct filter filter; /* then */
 	enum format format;
 	uint64_t interval_ns; /* 0: not given */
 	uint64_t count;	      /* 0: for ever */

@@ -59,6 +59,7 @@ int survey__init(struct survey *survey, const struct top_options *options)
 		.thresholds = options->thresholds,
 		.services_most = SERVICES_MOST,
 		.opened = tables__opened,
+		.owned = tables__owned,
 		.ended = tables__ended,
 		.forgotten = tables__forgotten,
 		.ctx = &survey->tables,

@@ -259,7 +259,7 @@ static int on_resize(void *ctx)
 	return draw(top);
 }
 
-static int on_hangup(void *ctx)
+static int on_end_signal(void *ctx)
 {
 	(void)ctx;
 	return FEED_OVER;
@@ -283,6 +283,18 @@ static int on_continue(void *ctx)
 	return draw(top);
 }
 
+/* What else would end it at once, with the terminal as it is: ctrl-\, say, or a limit of time. */
+static int end_on_signals(struct top *top)
+{
+	static const int signals[] = { SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
+	return loop__on_signals(top->loop, &set, on_end_signal, top);
+}
+
 /* Those that end it are blocked from the beginning, so that curses' handlers get none of them. */
 static int prepare(struct top *top)
 {
@@ -292,7 +304,7 @@ static int prepare(struct top *top)
 	if (!top->loop)
 		return message_errno(-errno, "starting");
 	err = loop__stop_on_signals(top->loop);
-	err = err ?: loop__on_signal(top->loop, SIGHUP, on_hangup, top);
+	err = err ?: end_on_signals(top);
 	err = err ?: survey__init(&top->survey, top->options);
 	return err ? message_errno(err, "starting") : 0;
 }

@@ -8,6 +8,7 @@
  *	term       = {"not"} ("(" sequence ")" | states | condition)
  *	states     = ("state" | "exclude") ["="] STATE { ("state" | "exclude") ["="] STATE }
  *	condition  = ("src" | "dst") [EQUALITY] HOST
+ *	           | ("sport" | "dport") [COMPARISON] PORT
  *	           | FIELD [COMPARISON] VALUE
  *
  * A chain is read from left to right: and is not stronger than or. The manual of ss says it is, but
@@ -41,14 +42,14 @@ struct parser {
 static const struct field_row {
 	const char *name;
 	enum field field;
-	value_fn *read;
+	value_fn *read;	     /* NULL: an end of the connection, see host.h */
 	bool ordered;	     /* may be compared by < and the like */
 	bool of_transitions; /* sockets have none */
 } fields[] = {
 	{ "src", FIELD_LADDR, NULL, false, false },
 	{ "dst", FIELD_RADDR, NULL, false, false },
-	{ "sport", FIELD_LPORT, value__ports, true, false },
-	{ "dport", FIELD_RPORT, value__ports, true, false },
+	{ "sport", FIELD_LPORT, NULL, true, false },
+	{ "dport", FIELD_RPORT, NULL, true, false },
 	{ "family", FIELD_FAMILY, value__family, false, false },
 	{ "pid", FIELD_PID, value__pids, true, false },
 	{ "uid", FIELD_UID, value__uids, true, false },
@@ -160,14 +161,15 @@ static int parse_states(struct parser *parser, struct node *node)
 	return tree__add(parser->tree, node) ? refuse(parser, parse_no_memory) : 0;
 }
 
-static int parse_host(struct parser *parser, struct node *node)
+/* What is no word is refused as the empty one would be. */
+static int parse_end(struct parser *parser, const struct field_row *row, enum token_kind sign,
+		     struct node *node)
 {
 	size_t at = parser->token.at;
-	const char *word = take_word(parser), *problem;
+	char none[] = "", *word = take_word(parser) ? parser->word : none;
+	const char *problem = row->ordered ? host__read_port(parser->tree, node, sign, word)
+					   : host__read(parser->tree, node, word);
 
-	if (!word)
-		return refuse(parser, host__expected);
-	problem = host__read(parser->tree, node, parser->word);
 	return problem ? refuse_at(parser, at, problem) : 0;
 }
 
@@ -177,9 +179,6 @@ static int parse_value(struct parser *parser, const struct field_row *row, enum 
 	size_t at = parser->token.at;
 	const char *word, *problem;
 
-	if (parser->token.kind == TOKEN_UNENDED)
-		return refuse(parser, NULL);
-	/* What is no word is refused as the empty one would be. */
 	word = take_word(parser) ?: "";
 	problem = row->read(parser->tree, node, sign, word);
 	if (problem)
@@ -207,7 +206,10 @@ static int parse_condition(struct parser *parser, struct node *node)
 	if (sign > TOKEN_DIFFERENT && !row->ordered)
 		return refuse_at(parser, at, "expected = or !=");
 	node->differs = sign == TOKEN_DIFFERENT;
-	return row->read ? parse_value(parser, row, sign, node) : parse_host(parser, node);
+	if (parser->token.kind == TOKEN_UNENDED)
+		return refuse(parser, NULL);
+	return row->read ? parse_value(parser, row, sign, node)
+			 : parse_end(parser, row, sign, node);
 }
 
 static int parse_sequence(struct parser *parser);

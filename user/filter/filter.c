@@ -102,10 +102,20 @@ static int add_options(const struct filter *filter)
 	return err ?: add_ranges(tree, FIELD_LPORT, "sport", &filter->lports);
 }
 
+static bool has_options(const struct filter *filter)
+{
+	return filter->only_ipv4 || filter->only_ipv6 || filter->lports.count ||
+	       filter->rports.count || filter->pids.count || filter->comm || filter->netns;
+}
+
+bool filter__is_empty(const struct filter *filter)
+{
+	return !filter->tree && !has_options(filter);
+}
+
 int filter__compile(struct filter *filter)
 {
-	if (!filter->only_ipv4 && !filter->only_ipv6 && !filter->lports.count &&
-	    !filter->rports.count && !filter->pids.count && !filter->comm && !filter->netns)
+	if (!has_options(filter))
 		return 0;
 	return need_tree(filter) ?: add_options(filter);
 }

@@ -33,6 +33,9 @@ enum filter_verdict {
 int filter__add(struct filter *filter, const char *expression, enum expression_subject subject,
 		struct expression_error *error);
 
+/* Neither an option nor an expression is given. */
+bool filter__is_empty(const struct filter *filter);
+
 /* Adds what the options say, which the other members hold; once. Returns 0 or -ENOMEM. */
 int filter__compile(struct filter *filter);
 

@@ -94,15 +94,31 @@ static void split_plain(char *word, struct parts *parts)
 	parts->address = word;
 }
 
+/* Returns 0 if none is named; else *word moves behind it. */
+static unsigned int take_family(const char **word)
+{
+	static const struct {
+		const char *name;
+		unsigned int family;
+	} names[] = { { "inet:", 4 }, { "inet6:", 6 } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t len = strlen(names[i].name);
+
+		if (strncmp(*word, names[i].name, len))
+			continue;
+		*word += len;
+		return names[i].family;
+	}
+	return 0;
+}
+
 static bool split(char *word, struct parts *parts)
 {
-	if (!strncmp(word, "inet:", strlen("inet:"))) {
-		parts->family = 4;
-		word += strlen("inet:");
-	} else if (!strncmp(word, "inet6:", strlen("inet6:"))) {
-		parts->family = 6;
-		word += strlen("inet6:");
-	}
+	const char *rest = word;
+
+	parts->family = take_family(&rest);
+	word += rest - word;
 	if (*word == '[')
 		return split_bracketed(word, parts);
 	split_plain(word, parts);
@@ -210,15 +226,21 @@ static const char *add_port(struct tree *tree, enum field field, const char *por
 	return tree__add(tree, &node) ? parse_no_memory : NULL;
 }
 
+static const char *add_family(struct tree *tree, unsigned int family)
+{
+	struct node node = { .field = FIELD_FAMILY, .set = 1u << family };
+
+	return family && tree__add(tree, &node) ? parse_no_memory : NULL;
+}
+
 static const char *add_parts(struct tree *tree, enum field field, const struct parts *parts)
 {
-	struct node family = { .field = FIELD_FAMILY, .set = 1u << parts->family };
 	struct node address = { .field = field };
 	enum field port = field == FIELD_LADDR ? FIELD_LPORT : FIELD_RPORT;
+	const char *problem = add_family(tree, parts->family);
 
-	if (parts->family && tree__add(tree, &family))
-		return parse_no_memory;
-	return add_address(tree, &address, parts) ?: add_port(tree, port, parts->port);
+	problem = problem ?: add_address(tree, &address, parts);
+	return problem ?: add_port(tree, port, parts->port);
 }
 
 const char *host__read(struct tree *tree, const struct node *node, char *word)
@@ -235,6 +257,29 @@ const char *host__read(struct tree *tree, const struct node *node, char *word)
 		return parse_no_memory;
 	problem = add_parts(tree, node->field, &parts);
 	if (!problem)
+		tree__close(tree, group);
+	return problem;
+}
+
+/* With != it is another port, but still of that family. */
+const char *host__read_port(struct tree *tree, const struct node *node, enum token_kind sign,
+			    const char *word)
+{
+	unsigned int family = take_family(&word);
+	struct node port = *node;
+	const char *problem = NULL;
+	uint32_t group = 0;
+
+	if (family) {
+		if (tree__open(tree, node, &group))
+			return parse_no_memory;
+		port.alternative = port.negated = false;
+		problem = add_family(tree, family);
+	}
+	problem = problem ?: value__ports(tree, &port, sign, word);
+	if (!problem && tree__add(tree, &port))
+		problem = parse_no_memory;
+	if (family && !problem)
 		tree__close(tree, group);
 	return problem;
 }

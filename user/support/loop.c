@@ -143,15 +143,20 @@ static int open_signals(const sigset_t *set)
 	return fd < 0 ? -errno : fd;
 }
 
+int loop__on_signals(struct loop *loop, const sigset_t *signals, loop_fn *fn, void *ctx)
+{
+	int fd = open_signals(signals);
+
+	return fd < 0 ? fd : watch(loop, &(struct watch){ fd, true, -1, 0, fn, ctx });
+}
+
 int loop__on_signal(struct loop *loop, int signal, loop_fn *fn, void *ctx)
 {
 	sigset_t set;
-	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, signal);
-	fd = open_signals(&set);
-	return fd < 0 ? fd : watch(loop, &(struct watch){ fd, true, -1, 0, fn, ctx });
+	return loop__on_signals(loop, &set, fn, ctx);
 }
 
 int loop__stop_on(struct loop *loop, int fd)

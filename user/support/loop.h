@@ -3,6 +3,7 @@
 #ifndef TCPFLUX_LOOP_H
 #define TCPFLUX_LOOP_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,11 +23,12 @@ void loop__free(struct loop *loop); /* safe on NULL; ends its timers */
 int loop__watch(struct loop *loop, int fd, uint64_t delay_ns, loop_fn *fn, void *ctx);
 
 /*
- * Calls fn(ctx) every so often, leaving out the times that pass meanwhile; or whenever a signal
- * comes, which is blocked from then on. 0 or a negative errno.
+ * Calls fn(ctx) every so often, leaving out the times that pass meanwhile; or whenever a signal,
+ * or one of several, comes, which are blocked from then on. 0 or a negative errno.
  */
 int loop__every(struct loop *loop, uint64_t ns, loop_fn *fn, void *ctx);
 int loop__on_signal(struct loop *loop, int signal, loop_fn *fn, void *ctx);
+int loop__on_signals(struct loop *loop, const sigset_t *signals, loop_fn *fn, void *ctx);
 
 /*
  * Ends the loop when fd is readable, when whoever reads what is written to fd goes away, after a

@@ -38,7 +38,8 @@ static void draw_title(const struct picture *picture, struct screen *screen, int
 		*format__local(clock_text, &clock, picture->time) = '\0';
 	clock_text[sizeof("14:02:11") - 1] = '\0';
 	x = screen__put(screen, y, 0, width, STYLE_TITLE, "tcpflux top");
-	snprintf(text, sizeof(text), "  %.64s  %s  %s", picture->hostname, clock_text,
+	/* A long name leaves room for what must be seen. */
+	snprintf(text, sizeof(text), "  %.*s  %s  %s", width / 4, picture->hostname, clock_text,
 		 picture->pace);
 	x = screen__put(screen, y, x, width, STYLE_PLAIN, text);
 	if (picture->controls->paused)

@@ -2,8 +2,11 @@
 /* What top's keys do. */
 #include "picture.h"
 
+#define KEYS_WIDTH    20
+#define MEANING_WIDTH 60 /* both fit on a terminal of 80 columns */
+
 static const struct {
-	const char *keys, *meaning;
+	char keys[KEYS_WIDTH], meaning[MEANING_WIDTH + 1];
 	bool playing; /* only when a log is played */
 } lines[] = {
 	{ "tab, shift-tab", "the next table: program, local port, remote address, ...", false },
@@ -11,7 +14,7 @@ static const struct {
 	{ "r, I", "the other way round", false },
 	{ "up, down, j, k", "select a row; also page up, page down, b, f, home, end, g, G", false },
 	{ "enter", "the transitions of the selected row, as they happen; q: back", false },
-	{ "/, F4", "only what passes an expression, as for ss: dst 10/8 and not comm curl", false },
+	{ "/, F4", "only what passes an expression, as for ss: not dst 10/8", false },
 	{ "z", "forget what has been: percentiles and findings begin anew", false },
 	{ "space, p", "stop showing anything new, and go on", false },
 	{ "] [", "play faster, slower; =: as it was; }: to the end", true },
@@ -24,10 +27,8 @@ static const struct {
 	{ "LIFE50, LIFE99", "first SYN; or to end. Of all since the start, or since z", false },
 	{ "(outgoing)", "opened from here: their local ports say nothing", false },
 	{ "(incoming)", "opened by others: their remote ports say nothing", false },
-	{ "states", "of all sockets, whatever the filter; of a log, as far as it tells", false },
+	{ "states", "of all sockets, whatever the filter; of a log, what it tells", false },
 };
-
-#define KEYS_WIDTH 20
 
 int help__draw(const struct picture *picture, struct screen *screen, int y, int end)
 {

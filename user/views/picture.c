@@ -22,12 +22,28 @@ static void draw_keys(const struct picture *picture, struct screen *screen, int 
 	screen__put(screen, y, 0, screen__width(screen), STYLE_FAINT, keys[controls->pane]);
 }
 
+/* Points at a column of the line below; what has no room behind that stands above it. */
+static void draw_problem(struct screen *screen, int y, int x, const char *problem)
+{
+	int width = screen__width(screen), len = (int)strlen(problem);
+
+	screen__wipe(screen, y);
+	screen__put(screen, y, x, width, STYLE_ALARM, "v ");
+	x += 2;
+	if (x + len > width) {
+		x = len < width ? width - len : 0;
+		screen__wipe(screen, --y);
+	}
+	screen__put(screen, y, x, width, STYLE_ALARM, problem);
+}
+
 /* A line that is longer than the screen shows its end, where it is typed. */
 static void draw_line(const struct picture *picture, struct screen *screen, int y)
 {
 	const struct controls *controls = picture->controls;
-	int width = screen__width(screen), x, room;
-	size_t from = 0;
+	int width = screen__width(screen), x, at_x, room;
+	char front[LINE_MAX_BYTES + 1];
+	size_t from = 0, at;
 
 	x = screen__put(screen, y, 0, width, STYLE_TITLE, "filter: ");
 	room = width - x - 1;
@@ -35,13 +51,11 @@ static void draw_line(const struct picture *picture, struct screen *screen, int 
 		from = controls->line.len - room;
 	while ((controls->line.text[from] & 0xc0) == 0x80)
 		from++;
-	if (controls->problem && y > 0) {
-		size_t at = controls->problem_at > from ? controls->problem_at - from : 0;
-
-		screen__wipe(screen, y - 1);
-		screen__put(screen, y - 1, x + (int)at, width, STYLE_ALARM, "v ");
-		screen__put(screen, y - 1, x + (int)at + 2, width, STYLE_ALARM, controls->problem);
-	}
+	at = controls->problem_at > from ? controls->problem_at : from;
+	snprintf(front, sizeof(front), "%.*s", (int)(at - from), controls->line.text + from);
+	at_x = screen__put(screen, y, x, width, STYLE_PLAIN, front);
+	if (controls->problem && y > 1)
+		draw_problem(screen, y - 1, at_x, controls->problem);
 	x = screen__put(screen, y, x, width, STYLE_PLAIN, controls->line.text + from);
 	screen__set_cursor(screen, y, x);
 }
