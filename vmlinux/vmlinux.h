@@ -114,6 +114,7 @@ typedef struct {
 } atomic_t;
 
 struct request_sock_queue {
+	u8 rskq_defer_accept;
 	atomic_t qlen;
 };
 

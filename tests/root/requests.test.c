@@ -149,6 +149,38 @@ static void overflow(void)
 	}
 }
 
+/*
+ * Where the listener waits for data (TCP_DEFER_ACCEPT), the last ACK of the handshake is kept back
+ * as one is that finds the accept queue full; which is not why these end.
+ */
+static void deferred(void)
+{
+	struct wire wire = wire__open();
+	int listener = net__socket(AF_INET);
+	struct lives lives;
+	const struct capture *c;
+
+	net__sysctl("ipv4/tcp_synack_retries", "1");
+	must(!setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &(int){ 1 }, sizeof(int)));
+	net__listen_on(listener, WIRE_HOST, PORT);
+	lives = lives__start();
+	open_half(&wire, 40000);
+	wire__send(&wire, ACK, 0);
+	wire__send(&wire, RST, 0);
+	open_half(&wire, 40001);
+	wire__send(&wire, ACK, 0);
+	suite__nap_us(3500000);
+
+	lives__stop(&lives);
+	each_capture(&lives, c)
+	{
+		assert_path(c, cookie_of(c, 40000), "LISTEN NEW_SYN_RECV CLOSE");
+		assert_reason(c, cookie_of(c, 40000), "reset");
+		assert_path(c, cookie_of(c, 40001), "LISTEN NEW_SYN_RECV CLOSE");
+		assert_reason(c, cookie_of(c, 40001), "timeout");
+	}
+}
+
 static void listener_closes(void)
 {
 	struct wire wire = wire__open();
@@ -274,5 +306,5 @@ static void flood(void)
 	must(most < RESIDENT_MAX);
 }
 
-SUITE(TEST(completed), TEST(times_out), TEST(is_reset), TEST(overflow), TEST(listener_closes),
-      TEST(syn_cookie), TEST(flood))
+SUITE(TEST(completed), TEST(times_out), TEST(is_reset), TEST(overflow), TEST(deferred),
+      TEST(listener_closes), TEST(syn_cookie), TEST(flood))
