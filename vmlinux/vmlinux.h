@@ -132,6 +132,7 @@ struct timer_list {
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct socket *sk_socket;
 	u16 sk_protocol;
 	int sk_err;
 	struct timer_list sk_timer;
