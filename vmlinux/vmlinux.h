@@ -81,9 +81,14 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct netns_ipv4 {
+	u8 sysctl_tcp_abort_on_overflow;
+};
+
 struct net {
 	struct ns_common ns;
 	u64 net_cookie;
+	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
