@@ -113,10 +113,22 @@ static __always_inline void fill_load(struct socket_record *r, struct tcp_sock *
 	r->received_ticks = now - BPF_CORE_READ(icsk, icsk_ack.lrcvtime);
 }
 
-/* As `snapshot` has found it. */
+/*
+ * What `snapshot` has found about the socket that a process has open. Behind MPTCP's are some of
+ * TCP, which point to it as long as it is open (mptcp_sock_graft()).
+ */
+static __always_inline struct tracked *owner_of(struct sock *sk)
+{
+	struct socket *socket = sk->sk_socket;
+	struct sock *open = socket ? socket->sk : NULL;
+	struct tracked *t = open ? bpf_sk_storage_get(&tracked, open, NULL, 0) : NULL;
+
+	return t && t->walk == walk ? t : NULL;
+}
+
 static __always_inline void fill_owner(struct socket_record *r, struct sock *sk)
 {
-	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+	struct tracked *t = owner_of(sk);
 
 	if (!t)
 		return;
@@ -202,11 +214,8 @@ int write_socket(struct bpf_iter__tcp *ctx)
 	} else {
 		return 0;
 	}
-	/*
-	 * The next walk shall not name an owner who has the socket no more. A record that finds the
-	 * buffer full is written once more when there is room (bpf_seq_read()).
-	 */
-	if ((!socket_may_pass(&r) || !bpf_seq_write(ctx->meta->seq, &r, sizeof(r))) && tp)
-		bpf_sk_storage_delete(&tracked, (struct sock *)tp);
+	/* A record that finds the buffer full is written once more (bpf_seq_read()). */
+	if (socket_may_pass(&r))
+		bpf_seq_write(ctx->meta->seq, &r, sizeof(r));
 	return 0;
 }

@@ -3,7 +3,10 @@
 #include "facts.h"
 #include "tracked.h"
 
-#define IPPROTO_TCP 6
+#define IPPROTO_TCP   6
+#define IPPROTO_MPTCP 262
+
+__u16 walk;
 
 int tracked__own(struct tracked *t, enum owner_how how)
 {
@@ -60,6 +63,18 @@ int BPF_PROG(first_read, struct sock *sk)
 /* A walk over all open files takes a pause after so many, see bpf_seq_read(). */
 #define FILES_IN_STEP 4096
 
+static __always_inline bool is_traced(struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP &&
+	       connection_may_pass(&sk->__sk_common, sk->__sk_common.skc_num);
+}
+
+/* MPTCP's socket, which a process has open, for those of TCP behind it: see owner_of(). */
+static __always_inline bool is_walked(struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_MPTCP && walk;
+}
+
 /* Sockets that were open before the trace: a walk over the open files of all processes. */
 SEC("iter/task_file")
 int snapshot(struct bpf_iter__task_file *ctx)
@@ -78,13 +93,12 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	if (!socket)
 		return 0;
 	sk = socket->sk;
-	if (!sk || sk->sk_protocol != IPPROTO_TCP || sk->__sk_common.skc_state == TCP_CLOSE)
-		return 0;
-	if (!connection_may_pass(&sk->__sk_common, sk->__sk_common.skc_num))
+	if (!sk || sk->__sk_common.skc_state == TCP_CLOSE || !(is_traced(sk) || is_walked(sk)))
 		return 0;
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t || t->owner_how != OWNER_UNKNOWN)
+	if (!t || (t->owner_how != OWNER_UNKNOWN && t->walk == walk))
 		return 0;
+	t->walk = walk;
 	tracked__set_owner(t, task, task->cgroups->dfl_cgrp->kn->id, OWNER_SNAPSHOT);
 	if (sk->__sk_common.skc_state == TCP_LISTEN)
 		tracked__add_listener(t, bpf_get_socket_cookie(sk));

@@ -216,11 +216,34 @@ static __always_inline void standin__fill_listener(struct event_standin *e, cons
 	e->owner_how = listener->owner_how ? OWNER_INHERITED : OWNER_UNKNOWN;
 }
 
+/* With net.ipv4.tcp_abort_on_overflow that ACK is answered by a reset (tcp_check_req()). */
+static __always_inline bool is_aborted(const struct sock *listener)
+{
+	return BPF_CORE_READ(listener, __sk_common.skc_net.net,
+			     ipv4.sysctl_tcp_abort_on_overflow) &&
+	       BPF_CORE_READ(listener, sk_ack_backlog) >
+		       BPF_CORE_READ(listener, sk_max_ack_backlog);
+}
+
+/*
+ * The last ACK has come, but found the accept queue full; where a listener waits for data
+ * (TCP_DEFER_ACCEPT), tcp_check_req() keeps the ACK back for that reason, too.
+ */
+static __always_inline bool has_overflown(const struct request_sock *req, const struct sock *sk,
+					  enum standin_phase phase)
+{
+	const struct inet_request_sock *ireq = (const struct inet_request_sock *)req;
+	const struct inet_connection_sock *listener = (const struct inet_connection_sock *)sk;
+
+	if (!BPF_CORE_READ_BITFIELD_PROBED(ireq, acked))
+		return phase == STANDIN_STOPPED && is_aborted(sk);
+	return !BPF_CORE_READ(listener, icsk_accept_queue.rskq_defer_accept);
+}
+
 /* The cookie will be the child's, if there is one yet: inet_csk_clone_lock() copies it. */
 static __always_inline void standin__tell_request(const struct request_sock *req,
 						  enum standin_phase phase)
 {
-	const struct inet_request_sock *ireq = (const struct inet_request_sock *)req;
 	struct event_standin *e;
 	struct common c;
 	__u64 cookie;
@@ -238,7 +261,7 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 	if (!e)
 		return;
 	e->retransmits = BPF_CORE_READ(req, num_retrans);
-	if (phase != STANDIN_ALIVE && BPF_CORE_READ_BITFIELD_PROBED(ireq, acked))
+	if (phase != STANDIN_ALIVE && has_overflown(req, common(&c, skc_listener), phase))
 		e->flags |= STANDIN_ACKED;
 	standin__fill_ports(e, &c);
 	standin__fill_addresses(e, &c);

@@ -21,6 +21,7 @@ struct tracked {
 	__u8 deferred; /* its first row waits, see enum deferred */
 	__u8 mark_old; /* lane A has handled the transition mark_old -> mark_new */
 	__u8 mark_new;
+	__u16 walk;   /* that has found the owner, see below */
 	__u64 before; /* of a deferred client: since when it was in the state before; 0: not known
 		       */
 };
@@ -43,6 +44,9 @@ struct tracked_map {
 };
 
 extern struct tracked_map tracked SEC(".maps");
+
+/* Of `list`, the number of the walk under way, whose owners alone count; otherwise 0. */
+extern __u16 walk;
 
 /* Who owns a listener, by its cookie: for requests, which are no sockets with a storage. */
 struct listener {

@@ -81,9 +81,14 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct netns_ipv4 {
+	u8 sysctl_tcp_abort_on_overflow;
+};
+
 struct net {
 	struct ns_common ns;
 	u64 net_cookie;
+	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -114,6 +119,7 @@ typedef struct {
 } atomic_t;
 
 struct request_sock_queue {
+	u8 rskq_defer_accept;
 	atomic_t qlen;
 };
 
@@ -131,6 +137,7 @@ struct timer_list {
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct socket *sk_socket;
 	u16 sk_protocol;
 	int sk_err;
 	struct timer_list sk_timer;

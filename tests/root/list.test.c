@@ -149,6 +149,23 @@ static void two_processes(void)
 	peer__end(&peer);
 }
 
+/* A process has MPTCP's socket open, and ss names it for the TCP one behind that. */
+static void mptcp(void)
+{
+	int listener = net__mptcp_socket(), client = net__mptcp_socket(), server;
+	struct list list;
+
+	net__listen_on(listener, "127.0.0.1", PORT);
+	must(!net__try_connect(client, "127.0.0.1", PORT));
+	server = net__accept(listener);
+	must(server >= 0);
+
+	list = list__run("-p", own_pid(), "-N", text_of(net__inode()));
+	assert_int_equal(list__count(&list, net__inode()), 3);
+	list = list__run("-p", own_pid(), "state", "listening");
+	assert_int_equal(list__count(&list, net__inode()), 1);
+}
+
 static void be_elsewhere(const struct peer *parent, const void *arg)
 {
 	struct pair pair;
@@ -328,6 +345,6 @@ static void hostile_names(void)
 	}
 }
 
-SUITE(TEST(states), TEST(half_open), TEST(families), TEST(two_processes), TEST(namespaces),
-      TEST(many), TEST(information), TEST(watch), TEST(without_sys_admin), TEST(without_setns),
-      TEST(hostile_names))
+SUITE(TEST(states), TEST(half_open), TEST(families), TEST(two_processes), TEST(mptcp),
+      TEST(namespaces), TEST(many), TEST(information), TEST(watch), TEST(without_sys_admin),
+      TEST(without_setns), TEST(hostile_names))

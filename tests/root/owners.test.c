@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Whose socket it is: never the process that a softirq happened to interrupt. */
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -307,10 +309,10 @@ static void be_member(const struct peer *parent, const void *arg)
 	close(listener);
 }
 
-static void cgroup(void)
+static void trace_cgroup(const struct trace_setup *setup)
 {
 	struct cgroup group = cgroup__new("tcpflux-test");
-	struct trace t = trace__start();
+	struct trace t = trace__start_with(setup);
 	struct peer member = peer__start("t-member", be_member, &group);
 	uint64_t cookie = peer__hear(&member);
 	const struct capture *c;
@@ -320,6 +322,23 @@ static void cgroup(void)
 	c = trace__stop(&t);
 	assert_owner(c, cookie, "self", member.pid, "t-member");
 	assert_field(c, cookie, CGROUP, group.name);
+}
+
+static void cgroup(void)
+{
+	trace_cgroup(&(struct trace_setup){ 0 });
+}
+
+/* As `ip netns exec` does, after which no cgroup2 is mounted. */
+static void cover_sys(void)
+{
+	must(!unshare(CLONE_NEWNS) && !mount("", "/", NULL, MS_PRIVATE | MS_REC, NULL));
+	must(!umount2("/sys", MNT_DETACH) && !mount("sysfs", "/sys", "sysfs", 0, NULL));
+}
+
+static void unmounted_cgroup(void)
+{
+	trace_cgroup(&(struct trace_setup){ .before_exec = cover_sys });
 }
 
 /* A descriptor that another process inherits and closes last: its owner is still who made it. */
@@ -342,4 +361,4 @@ static void inherited_descriptor(void)
 }
 
 SUITE(TEST(over_loopback), TEST(over_loopback_often), TEST(over_veth), TEST(prefork), TEST(uid),
-      TEST(cgroup), TEST(inherited_descriptor))
+      TEST(cgroup), TEST(unmounted_cgroup), TEST(inherited_descriptor))

@@ -116,17 +116,15 @@ static void is_reset(void)
 }
 
 /*
- * The last ACK comes when the accept queue is full: the request waits, and is given up. A backlog
- * of 2 lets three connections wait for accept(), and two be half open at the same time.
+ * The last ACK, of port 40003, comes when the accept queue is full. A backlog of 2 lets three
+ * connections wait for accept(), and two be half open at the same time.
  */
-static void overflow(void)
+static struct lives overflow_queue(void)
 {
 	struct wire wire = wire__open(), last;
 	int listener = net__listen(WIRE_HOST, PORT);
 	struct lives lives;
-	const struct capture *c;
 
-	net__sysctl("ipv4/tcp_synack_retries", "1");
 	must(!listen(listener, 2));
 	lives = lives__start();
 	for (uint16_t port = 40000; port < 40002; port++) {
@@ -138,6 +136,17 @@ static void overflow(void)
 	open_half(&last, 40003);
 	wire__send(&wire, ACK, 0);
 	wire__send(&last, ACK, 0);
+	return lives;
+}
+
+/* The request waits, and is given up. */
+static void overflow(void)
+{
+	struct lives lives;
+	const struct capture *c;
+
+	net__sysctl("ipv4/tcp_synack_retries", "1");
+	lives = overflow_queue();
 	suite__nap_us(3500000);
 
 	lives__stop(&lives);
@@ -146,6 +155,56 @@ static void overflow(void)
 		assert_path(c, cookie_of(c, 40002), "LISTEN NEW_SYN_RECV SYN_RECV ESTABLISHED");
 		assert_path(c, cookie_of(c, 40003), "LISTEN NEW_SYN_RECV CLOSE");
 		assert_reason(c, cookie_of(c, 40003), "ENOBUFS");
+	}
+}
+
+/* It is reset by this side, whose peer has done nothing. */
+static void overflow_aborts(void)
+{
+	struct lives lives;
+	const struct capture *c;
+
+	net__sysctl("ipv4/tcp_abort_on_overflow", "1");
+	lives = overflow_queue();
+	suite__nap_us(100000);
+
+	lives__stop(&lives);
+	each_capture(&lives, c)
+	{
+		assert_path(c, cookie_of(c, 40003), "LISTEN NEW_SYN_RECV CLOSE");
+		assert_reason(c, cookie_of(c, 40003), "ENOBUFS");
+	}
+}
+
+/*
+ * Where the listener waits for data (TCP_DEFER_ACCEPT), the last ACK of the handshake is kept back
+ * as one is that finds the accept queue full; which is not why these end.
+ */
+static void deferred(void)
+{
+	struct wire wire = wire__open();
+	int listener = net__socket(AF_INET);
+	struct lives lives;
+	const struct capture *c;
+
+	net__sysctl("ipv4/tcp_synack_retries", "1");
+	must(!setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &(int){ 1 }, sizeof(int)));
+	net__listen_on(listener, WIRE_HOST, PORT);
+	lives = lives__start();
+	open_half(&wire, 40000);
+	wire__send(&wire, ACK, 0);
+	wire__send(&wire, RST, 0);
+	open_half(&wire, 40001);
+	wire__send(&wire, ACK, 0);
+	suite__nap_us(3500000);
+
+	lives__stop(&lives);
+	each_capture(&lives, c)
+	{
+		assert_path(c, cookie_of(c, 40000), "LISTEN NEW_SYN_RECV CLOSE");
+		assert_reason(c, cookie_of(c, 40000), "reset");
+		assert_path(c, cookie_of(c, 40001), "LISTEN NEW_SYN_RECV CLOSE");
+		assert_reason(c, cookie_of(c, 40001), "timeout");
 	}
 }
 
@@ -274,5 +333,5 @@ static void flood(void)
 	must(most < RESIDENT_MAX);
 }
 
-SUITE(TEST(completed), TEST(times_out), TEST(is_reset), TEST(overflow), TEST(listener_closes),
-      TEST(syn_cookie), TEST(flood))
+SUITE(TEST(completed), TEST(times_out), TEST(is_reset), TEST(overflow), TEST(overflow_aborts),
+      TEST(deferred), TEST(listener_closes), TEST(syn_cookie), TEST(flood))

@@ -206,6 +206,14 @@ TEST(test_random)
 	}
 }
 
+/* What moves the text behind it: marks, embeddings and isolates of bidirectional text, new lines.
+ */
+static bool is_layout(int32_t code)
+{
+	return code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
+}
+
 /* Every character there is, as it comes, except for controls and what the format itself uses. */
 TEST(test_every_character_passes)
 {
@@ -223,8 +231,8 @@ TEST(test_every_character_passes)
 			sprintf(text, "%c%c%c%c", 0xf0 | code >> 18, 0x80 | (code >> 12 & 0x3f),
 				0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f));
 		*format__escaped(escaped, text) = '\0';
-		if (strcmp(escaped, text))
-			fail_on("changed", text);
+		if (!strcmp(escaped, text) == is_layout(code))
+			fail_on(is_layout(code) ? "not escaped" : "changed", text);
 		*format__json_escaped(escaped, text) = '\0';
 		if (strcmp(escaped, text))
 			fail_on("JSON: changed", text);
@@ -253,6 +261,8 @@ TEST(test_examples)
 		  "31m",
 		  "\\xc2\\x9b31m", "\\u009b31m" },
 		{ "\xc2\xa0", "\xc2\xa0", "\xc2\xa0" },
+		/* RIGHT-TO-LEFT MARK. */
+		{ "\xe2\x80\x8f", "\\xe2\\x80\\x8f", "\xe2\x80\x8f" },
 		/* Latin-1, overlong, a surrogate, beyond the last, a byte that never occurs. */
 		{ "\xfc", "\\xfc", "\\ufffd" },
 		{ "\xc0\xaf", "\\xc0\\xaf", "\\ufffd\\ufffd" },

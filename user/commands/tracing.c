@@ -53,10 +53,14 @@ static int drain(void *ctx)
 	return err;
 }
 
+/* Behind the rows of all that has happened so far. */
 static int print_totals(void *ctx)
 {
 	struct tracing *tracing = ctx;
+	int err = drain(tracing);
 
+	if (err)
+		return err;
 	if (tracing->options->totals_ns)
 		return ticker__tick(&tracing->ticker, tracing->printing.sink);
 	printing__so_far(&tracing->printing, clock_ns(CLOCK_BOOTTIME) - tracing->started);

@@ -3,12 +3,15 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <linux/mount.h>
 #include <mntent.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct cgroup_path {
 	uint64_t id;
@@ -17,6 +20,7 @@ struct cgroup_path {
 
 struct cgroups {
 	char *root;		  /* where the hierarchy is mounted, or NULL */
+	int mount;		  /* or is nowhere else, see mount_aside(); -1: not needed */
 	void *tree;		  /* of struct cgroup_path, see tsearch(3) */
 	struct cgroup_path *last; /* neighbours in the stream mostly have the same owner */
 };
@@ -36,12 +40,36 @@ static char *find_mount(void)
 	return root;
 }
 
+/*
+ * A mount that is attached nowhere, and goes with its descriptor (fsmount(2)); negative if that is
+ * not permitted.
+ */
+static int mount_aside(void)
+{
+	int fs = syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC), fd = -1;
+
+	if (fs < 0)
+		return fs;
+	if (!syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		fd = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
+	close(fs);
+	return fd;
+}
+
 struct cgroups *cgroups__new(void)
 {
 	struct cgroups *cgroups = calloc(1, sizeof(*cgroups));
 
-	if (cgroups)
-		cgroups->root = find_mount();
+	if (!cgroups)
+		return NULL;
+	cgroups->root = find_mount();
+	cgroups->mount = -1;
+	if (cgroups->root)
+		return cgroups;
+	/* `ip netns exec` hides it behind a /sys of its own. */
+	cgroups->mount = mount_aside();
+	if (cgroups->mount >= 0 && asprintf(&cgroups->root, "/proc/self/fd/%d", cgroups->mount) < 0)
+		cgroups->root = NULL;
 	return cgroups;
 }
 
@@ -59,6 +87,8 @@ void cgroups__free(struct cgroups *cgroups)
 		return;
 	tdestroy(cgroups->tree, free_entry);
 	free(cgroups->root);
+	if (cgroups->mount >= 0)
+		close(cgroups->mount);
 	free(cgroups);
 }
 

@@ -18,7 +18,7 @@ void cgroups__free(struct cgroups *cgroups);
  */
 const char *cgroups__path(struct cgroups *cgroups, uint64_t id);
 
-/* Where the hierarchy is mounted, or NULL. Lives as long as `cgroups`. */
+/* A directory that is the root of the hierarchy, or NULL. Lives as long as `cgroups`. */
 const char *cgroups__root(const struct cgroups *cgroups);
 
 #endif

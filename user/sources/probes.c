@@ -131,11 +131,12 @@ static void note_failure(struct probes *probes, const struct way *way, int err)
 {
 	char *how = probes->how[way->probe];
 	size_t used = strlen(how), name = strlen(way->name);
+	const char *same = strstr(how, way->name);
 
 	/* The same way in another kernel's shape, or without all of its programs. */
-	if (!strncmp(how, way->name, name) && how[name] == ':')
-		used = 0;
-	snprintf(how + used, TEXT_MAX - used, "%s%s: %s", used ? "; " : "", way->name,
+	if (same && same[name] == ':')
+		used = same - how;
+	snprintf(how + used, TEXT_MAX - used, "%s%s: %s", used && !same ? "; " : "", way->name,
 		 error_text(err));
 }
 

@@ -71,8 +71,9 @@ static int load(struct sockets *sockets)
 	sockets->skel = skel;
 	err = choose(skel) ?: set_filter(skel, sockets->options.filter);
 	err = err ?: tcpflux_bpf__load(skel);
-	if (err)
-		return err;
+	/* libbpf does without mapping the globals where it believes that it can't be done. */
+	if (err || !skel->bss)
+		return err ?: -ENOTSUP;
 	skel->links.write_socket = bpf_program__attach(skel->progs.write_socket);
 	if (!skel->links.write_socket)
 		return -errno;
@@ -158,8 +159,10 @@ static int pace(void *ctx)
 static int find_owners(struct sockets *sockets)
 {
 	struct bpf_link *snapshot = sockets->skel->links.snapshot;
+	__u16 *walk = &sockets->skel->bss->walk;
 	struct iteration steps = { .pace = pace, .ctx = sockets };
 
+	*walk = *walk % UINT16_MAX + 1;
 	return snapshot ? iterator__run(snapshot, &steps) : -ENOTSUP;
 }
 

@@ -45,6 +45,19 @@ static bool is_control(const unsigned char *s)
 	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
+/*
+ * Would it move what stands behind it in the line? U+200E and U+200F, U+2028 to U+202E, U+2066 to
+ * U+2069: marks, embeddings and isolates of bidirectional text, and two that begin a new line.
+ */
+static bool is_layout(const unsigned char *s)
+{
+	if (s[0] != 0xe2)
+		return false;
+	if (s[1] == 0x80)
+		return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae);
+	return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
+}
+
 /* What nearly all names consist of: printable ASCII that no format gives a meaning to. */
 static inline bool is_plain(unsigned char c)
 {
@@ -65,7 +78,7 @@ char *format__escaped(char *p, const char *text)
 		n = utf8_length(s);
 		if (*s == '\\') {
 			p = format__str(p, "\\\\");
-		} else if (n && !is_control(s)) {
+		} else if (n && !is_control(s) && !is_layout(s)) {
 			p = format__mem(p, (const char *)s, n);
 		} else {
 			n = 1;
