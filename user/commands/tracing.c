@@ -314,10 +314,12 @@ static int finish(struct tracing *tracing, int err)
 int tracing__run(const struct capture_options *options)
 {
 	struct tracing tracing = { .options = options };
-	int status = EXIT_FAILED;
+	int err = open_all(&tracing), status = EXIT_FAILED;
 
-	if (!open_all(&tracing))
+	if (!err)
 		status = finish(&tracing, run(&tracing));
+	else if (err == -EINTR) /* while it waited for who reads the log */
+		status = EXIT_DONE;
 	ticker__close(&tracing.ticker);
 	live__free(tracing.live);
 	log__free(tracing.log);

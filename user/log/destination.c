@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 #include "../support/clock.h"
 #include "../support/writing.h"
 #include "names.h"
+
+#define READER_MS 50 /* how often it is looked whether a FIFO has one */
 
 struct destination {
 	struct destination_options options;
@@ -86,6 +89,25 @@ static bool is_regular(const char *name)
 	return lstat(name, &st) || S_ISREG(st.st_mode);
 }
 
+static bool is_fifo(const char *name)
+{
+	struct stat st;
+
+	return !stat(name, &st) && S_ISFIFO(st.st_mode);
+}
+
+/* A FIFO waits for its reader; open(2) would do so as well, but then no signal could end it. */
+static int open_stream(const struct destination *d, const char *name)
+{
+	struct pollfd stop = { .fd = d->options.stop_fd, .events = POLLIN };
+	int fd;
+
+	do
+		fd = caller__open(name, O_WRONLY | O_NONBLOCK);
+	while (fd == -ENXIO && is_fifo(name) && !poll(&stop, 1, READER_MS));
+	return fd == -ENXIO && stop.revents ? -EINTR : fd;
+}
+
 /* May what has the name be replaced? Whoever moved a file away may have made an empty one for it.
  */
 static bool is_replaceable(const struct destination *d, const char *name)
@@ -100,7 +122,7 @@ static int create(const struct destination *d, const char *name)
 	int fd, err;
 
 	if (!is_regular(name))
-		return caller__open(name, O_WRONLY);
+		return open_stream(d, name);
 	fd = caller__open(name, O_WRONLY | O_CREAT | O_EXCL);
 	if (fd != -EEXIST || !is_replaceable(d, name))
 		return fd;
