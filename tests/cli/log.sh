@@ -140,6 +140,10 @@ check_logging()
 	run sh -c '"$1" record -q -d 1ms -w - | "$1" trace -q -o csv -r -' - "$tcpflux"
 	[ "$status" -eq 0 ] && [ "$(cut -d, -f1 "$dir/out" | head -n 1)" = time ]
 	ok $? "a log through a pipe"
+	# shellcheck disable=SC2016 # for the inner shell
+	run sh -c '"$1" record -q -w - -- echo words | "$1" trace -q -o csv -r -' - "$tcpflux"
+	[ "$status" -eq 0 ] && same err words
+	ok $? "a program's words are not in the log"
 	ended record -q -w "$dir/fifo"
 	"$tcpflux" record -q -d 1ms -w "$dir/fifo" &
 	run "$tcpflux" trace -q -o csv -r "$dir/fifo"

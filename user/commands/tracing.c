@@ -208,7 +208,12 @@ static int watch_log(struct tracing *tracing)
 static int start_program(struct tracing *tracing)
 {
 	char **program = tracing->options->program;
-	int err = child__start(&tracing->child, program);
+	const char *log = tracing->options->log.path;
+	int err;
+
+	/* In the midst of a log, what it says would be damage. */
+	tracing->child.aside = log && !strcmp(log, "-");
+	err = child__start(&tracing->child, program);
 
 	if (err)
 		return message_errno(err, program[0]);
