@@ -29,15 +29,22 @@ struct owner {
 	char comm[OWNER_COMM_LEN];
 };
 
+/* Where logs are merged: numbers from 0, by the first log that has it. A kernel is one of each. */
+struct origin {
+	uint16_t boot; /* of which machine ever: there cookies and network namespaces are unique */
+	uint16_t capture; /* between two of them things may have happened that nobody tells */
+};
+
 struct transition {
-	uint64_t time; /* ns since the epoch, UTC */
-	uint64_t seq;  /* from 1, in the order of the output; 0: not numbered yet */
-	uint64_t cookie;
+	uint64_t time;	  /* ns since the epoch, UTC */
+	uint64_t seq;	  /* from 1, in the order of the output; 0: not numbered yet */
+	uint64_t cookie;  /* unique in its boot, as is netns */
 	int64_t state_ns; /* time spent in old_state, or NOT_KNOWN */
 	uint32_t netns;
 	uint16_t lport, rport;
 	uint8_t family; /* 4 or 6 */
 	uint8_t old_state, new_state;
+	struct origin origin;
 	enum transition_src src;
 	bool inferred;	       /* concluded, not seen */
 	bool enters_time_wait; /* a stand-in takes this socket's place */
@@ -76,6 +83,12 @@ struct transition_handler {
 	void (*loss)(void *ctx, const struct loss *loss);
 	void *ctx;
 };
+
+/* The other way round, too. A kernel counts cookies up, and not as far as 2^48. */
+static inline uint64_t origin__socket(struct origin origin, uint64_t cookie)
+{
+	return cookie ^ (uint64_t)origin.boot << 48;
+}
 
 /* Does this transition end the connection, as far as its processes are concerned? */
 bool transition__is_end(const struct transition *tr);

@@ -32,6 +32,14 @@ say("outside", [...document.querySelectorAll("svg")].map((svg) =>
 	[...svg.querySelectorAll("text, rect")].filter((e) =>
 		!inside(e.getBoundingClientRect(), svg.getBoundingClientRect())).length)
 	.reduce((a, b) => a + b, 0));
+// Counts that something else is drawn over, or so near that it can't be read.
+const counts = [...document.querySelectorAll(".diagram .count")];
+const drawn = [...document.querySelectorAll(".diagram .state rect, .diagram .state .time")];
+const apart = (a, b) =>
+	a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+say("covered", counts.filter((count) => [...drawn, ...counts].some((e) =>
+	e !== count && !apart(count.getBoundingClientRect(), e.getBoundingClientRect())))
+	.map((e) => e.parentNode.querySelector("title").textContent).join("; "));
 say("states", document.querySelectorAll(".diagram .state").length);
 say("unknown", [...document.querySelectorAll(".diagram .edge.unknown title")]
 	.map((e) => e.textContent).join("; "));

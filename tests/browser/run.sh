@@ -67,7 +67,7 @@ has() {
 }
 
 judge() { # judge PAGE PAPER
-	has "paper=$2" readable=true requests=0 scripts=0 wider=false images=5 outside=0 red=true
+	has "paper=$2" readable=true requests=0 scripts=0 wider=false images=5 outside=0 covered= red=true
 }
 
 browser=$(find_browser) || {

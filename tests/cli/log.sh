@@ -98,11 +98,21 @@ check_reading()
 	(cat $log; sleep 5) | timeout --foreground -s INT 0.5 "$tcpflux" trace -o json -q -r - >"$dir/out" 2>"$dir/err"
 	tail -n 1 "$dir/out" | grep -q '"type":"summary","transitions":80,'
 	ok $? "reading is ended by SIGINT"
+	mkfifo "$dir/fifo"
+	ended trace -q -r "$dir/fifo"
 	head -c 700 $log >"$dir/torn"
 	run "$tcpflux" trace -r "$dir/torn" -o csv -q
 	[ "$status" -eq 0 ] && grep -q "^tcpflux: $dir/torn: torn: its last [0-9]* bytes are no whole block\$" \
 		"$dir/err"
 	ok $? "a torn log"
+}
+
+# ended WORD...: nobody is at the other end of a FIFO, and waiting for one is ended by SIGINT.
+ended()
+{
+	timeout --foreground --preserve-status -k 5 -s INT 0.5 "$tcpflux" "$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+	check "waiting at a FIFO is ended by SIGINT: $1" 0 "" ""
 }
 
 # With rights: a log that is made.
@@ -130,6 +140,16 @@ check_logging()
 	run sh -c '"$1" record -q -d 1ms -w - | "$1" trace -q -o csv -r -' - "$tcpflux"
 	[ "$status" -eq 0 ] && [ "$(cut -d, -f1 "$dir/out" | head -n 1)" = time ]
 	ok $? "a log through a pipe"
+	# shellcheck disable=SC2016 # for the inner shell
+	run sh -c '"$1" record -q -w - -- echo words | "$1" trace -q -o csv -r -' - "$tcpflux"
+	[ "$status" -eq 0 ] && same err words
+	ok $? "a program's words are not in the log"
+	ended record -q -w "$dir/fifo"
+	"$tcpflux" record -q -d 1ms -w "$dir/fifo" &
+	run "$tcpflux" trace -q -o csv -r "$dir/fifo"
+	wait
+	[ "$status" -eq 0 ] && [ "$(cut -d, -f1 "$dir/out" | head -n 1)" = time ]
+	ok $? "a log through a FIFO"
 	run "$tcpflux" record -d 1ms -w "$dir/log2"
 	grep -q '^[0-9]* transitions in [0-9.]* s, [0-9]* lost$' "$dir/err"
 	ok $? "record sums up"

@@ -77,6 +77,52 @@ TEST(test_a_server)
 	analysis__free(a);
 }
 
+/* Two machines count their cookies up from the same number. */
+TEST(test_two_hosts)
+{
+	struct flow flow;
+	struct analysis *a = &flow.analysis;
+
+	flow__begin(&flow, &plain);
+	flow__accept(&flow, 1, 30 * MS);
+	flow.tr.origin = (struct origin){ 1, 1 };
+	flow__accept(&flow, 1, 30 * MS);
+	flow__step(&flow, 1, TCP_ESTABLISHED, TCP_CLOSE, 0);
+	flow__finish(&flow);
+	assert_int_equal(a->connections.count, 1);
+	assert_int_equal(a->services.used, 2);
+	assert_int_equal(a->open, 1);
+	analysis__free(a);
+}
+
+/* What became of it between two captures is not known. */
+TEST(test_two_captures)
+{
+	struct flow flow;
+	struct analysis *a = &flow.analysis;
+
+	flow__begin(&flow, &plain);
+	flow__accept(&flow, 1, 0);
+	flow__step(&flow, 1, TCP_ESTABLISHED, TCP_CLOSE_WAIT, 0);
+	flow__client(&flow, 2, 0, 0);
+	flow.now += 3600 * S;
+	flow.tr.origin.capture = 1;
+	flow__client(&flow, 3, 0, 0);
+	assert_int_equal(a->services.list[1].time_wait_most, 1);
+	/* The same connection, heard of again. */
+	flow__step(&flow, 1, TCP_CLOSE_WAIT, TCP_LAST_ACK, NOT_KNOWN);
+	flow__step(&flow, 1, TCP_LAST_ACK, TCP_CLOSE, 0);
+	flow__accept(&flow, 4, 0);
+	flow__step(&flow, 4, TCP_ESTABLISHED, TCP_CLOSE_WAIT, 0);
+	flow.now += 3600 * S;
+	flow.tr.origin.capture = 2;
+	flow__client(&flow, 5, 0, 0);
+	flow__finish(&flow);
+	assert_int_equal(a->programs.used, 0);
+	assert_int_equal(a->open, 1);
+	analysis__free(a);
+}
+
 /* Without requests, the time of the SYN is not known. */
 TEST(test_no_request)
 {
@@ -240,7 +286,8 @@ TEST(test_anything)
 }
 
 RUN(cmocka_unit_test(test_nothing), cmocka_unit_test(test_a_client),
-    cmocka_unit_test(test_a_server), cmocka_unit_test(test_no_request),
+    cmocka_unit_test(test_a_server), cmocka_unit_test(test_two_hosts),
+    cmocka_unit_test(test_two_captures), cmocka_unit_test(test_no_request),
     cmocka_unit_test(test_what_is_not_followed), cmocka_unit_test(test_a_part_of_a_life),
     cmocka_unit_test(test_one_cookie_twice), cmocka_unit_test(test_ends_that_are_missing),
     cmocka_unit_test(test_ended), cmocka_unit_test(test_anything))

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "log/destination.h"
 #include "log/names.h"
@@ -97,6 +98,40 @@ TEST(test_names_by_time)
 	names__free(NULL);
 }
 
+static time_t now;
+
+/* In the place of the C library's. */
+time_t time(time_t *to)
+{
+	if (to)
+		*to = now;
+	return now;
+}
+
+/* There are fewer names than files to be kept: none of them may be deleted. */
+TEST(test_names_that_come_again)
+{
+	struct names *names = names__new("log-%S", 0, 1, 90);
+	char name[16];
+
+	for (now = 1; now < 200; now++) {
+		snprintf(name, sizeof(name), "log-%02d", (int)now % 60);
+		assert_next(names, name, NULL);
+	}
+	names__free(names);
+	now = 0;
+	names = names__new("log-%S", 0, 1, 60);
+	for (now = 1; now < 200; now++) {
+		const char *outdated = names__next(names);
+
+		snprintf(name, sizeof(name), "log-%02d", (int)now % 60);
+		assert_string_equal(names__current(names), name);
+		assert_true(!outdated || !strcmp(outdated, name));
+	}
+	names__free(names);
+	now = 0;
+}
+
 TEST(test_what_exists)
 {
 	struct destination_options options = { .path = file, .stop_fd = -1 };
@@ -131,6 +166,38 @@ TEST(test_link)
 	assert_int_equal(symlink("/nonexistent/log", file), 0);
 	assert_true(destination__open(to) < 0);
 	destination__free(to);
+	remove_files();
+}
+
+/* The file behind it is not overwritten either, and the name is not what is deleted. */
+TEST(test_link_to_a_file)
+{
+	struct destination_options options = { .path = file, .stop_fd = -1 };
+	struct destination *to;
+	char behind[80];
+
+	snprintf(behind, sizeof(behind), "%s1", file);
+	options.path = behind;
+	to = open_new(&options);
+	assert_int_equal(destination__write(to, "12345", 5), 0);
+	destination__free(to);
+	assert_int_equal(symlink(behind, file), 0);
+	options.path = file;
+	to = destination__new(&options);
+	assert_int_equal(destination__open(to), -EEXIST);
+	destination__free(to);
+	assert_int_equal(size_of("1"), 5);
+	options.force = true;
+	to = open_new(&options);
+	assert_int_equal(destination__write(to, "abc", 3), 0);
+	destination__free(to);
+	assert_int_equal(size_of("1"), 3);
+	destination__free(open_new(&options));
+	assert_int_equal(access(file, F_OK), 0);
+	/* It is empty: so it may be by the shell's doing. */
+	options.force = false;
+	destination__free(open_new(&options));
+	assert_int_equal(access(file, F_OK), 0);
 	remove_files();
 }
 
@@ -183,6 +250,13 @@ TEST(test_moved_away)
 	unlink(file);
 	assert_int_equal(destination__open(to), 0);
 	assert_int_equal(size_of(""), 0);
+	/* Emptied, too. */
+	assert_int_equal(destination__write(to, "12345", 5), 0);
+	assert_int_equal(truncate(file, 0), 0);
+	assert_int_equal(destination__open(to), 0);
+	assert_int_equal(destination__size(to), 0);
+	assert_int_equal(destination__write(to, "123", 3), 0);
+	assert_int_equal(size_of(""), 3);
 	destination__free(to);
 	remove_files();
 }
@@ -226,10 +300,11 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names_by_size), cmocka_unit_test(test_names_in_a_ring),
-		cmocka_unit_test(test_names_by_time), cmocka_unit_test(test_what_exists),
-		cmocka_unit_test(test_link),	      cmocka_unit_test(test_rotation),
-		cmocka_unit_test(test_moved_away),    cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_names_by_size),  cmocka_unit_test(test_names_in_a_ring),
+		cmocka_unit_test(test_names_by_time),  cmocka_unit_test(test_names_that_come_again),
+		cmocka_unit_test(test_what_exists),    cmocka_unit_test(test_link),
+		cmocka_unit_test(test_link_to_a_file), cmocka_unit_test(test_rotation),
+		cmocka_unit_test(test_moved_away),     cmocka_unit_test(test_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

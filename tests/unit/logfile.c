@@ -24,7 +24,7 @@ static const char *in_folder(const char *name)
 	return place;
 }
 
-static struct log *begin(const char *name, uint64_t size)
+static struct log *begin_on(const char *boot_id, const char *name, uint64_t size)
 {
 	const struct destination_options options = {
 		.path = in_folder(name),
@@ -37,7 +37,7 @@ static struct log *begin(const char *name, uint64_t size)
 		.version = "1.2.3",
 		.hostname = name,
 		.kernel = "6.12.0",
-		.boot_id = "b",
+		.boot_id = boot_id,
 		.time = BOOT + 100 * S,
 		.started = 100 * S,
 		.probes = probes,
@@ -48,6 +48,11 @@ static struct log *begin(const char *name, uint64_t size)
 	assert_int_equal(log__begin(log, &head), 0);
 	log__boot_time(log, BOOT);
 	return log;
+}
+
+static struct log *begin(const char *name, uint64_t size)
+{
+	return begin_on("b", name, size);
 }
 
 static void end(struct log *log)
@@ -74,6 +79,7 @@ static void add(struct log *log, uint64_t time, uint64_t cookie)
 struct got {
 	int64_t what[64];
 	uint64_t time[64];
+	struct origin origin[64];
 	size_t count;
 	int stop_at; /* a handler that has enough */
 };
@@ -83,6 +89,7 @@ static int on_transition(void *ctx, struct transition *tr)
 	struct got *got = ctx;
 
 	got->time[got->count] = tr->time;
+	got->origin[got->count] = tr->origin;
 	got->what[got->count++] = (int64_t)tr->cookie;
 	return got->stop_at && got->count == (size_t)got->stop_at ? -ECANCELED : 0;
 }
@@ -136,6 +143,28 @@ TEST(test_merged_by_time)
 	got = (struct got){ .stop_at = 3 };
 	assert_int_equal(read_all(&got, in_folder("b"), in_folder("a"), NULL), -ECANCELED);
 	assert_got(&got, 1, 2, 3);
+}
+
+/* Files of a capture are one, captures of a boot are told apart, and so are boots. */
+TEST(test_origins)
+{
+	struct log *a = begin("a", 0), *b = begin_on("other", "b", 0), *c = begin("c", 1);
+	static const struct origin expected[] = { { 0, 0 }, { 1, 1 }, { 0, 2 } };
+	struct got got = {};
+
+	add(a, 101 * S, 1);
+	add(b, 102 * S, 2);
+	add(c, 103 * S, 3);
+	log__flush(c);
+	add(c, 104 * S, 4);
+	end(a);
+	end(b);
+	end(c);
+	assert_int_equal(read_all(&got, in_folder("a"), in_folder("b"), in_folder("c")), 0);
+	assert_got(&got, 1, 2, 3);
+	assert_memory_equal(got.origin, expected, sizeof(expected));
+	assert_int_equal(read_all(&got, in_folder("c1"), in_folder("c"), NULL), 0);
+	assert_int_equal(got.origin[got.count - 1].capture, got.origin[got.count - 2].capture);
 }
 
 /* Rows stay in their order, and have the time that the clock had. */
@@ -278,13 +307,10 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_merged_by_time),
-		cmocka_unit_test(test_clock_step),
-		cmocka_unit_test(test_files_of_a_capture),
-		cmocka_unit_test(test_files_that_lack),
-		cmocka_unit_test(test_ring_losses),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_head),
+		cmocka_unit_test(test_merged_by_time),	cmocka_unit_test(test_origins),
+		cmocka_unit_test(test_clock_step),	cmocka_unit_test(test_files_of_a_capture),
+		cmocka_unit_test(test_files_that_lack), cmocka_unit_test(test_ring_losses),
+		cmocka_unit_test(test_refused),		cmocka_unit_test(test_head),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

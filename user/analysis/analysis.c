@@ -2,6 +2,7 @@
 #include "analysis.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../support/clock.h"
@@ -33,6 +34,7 @@ void analysis__free(struct analysis *analysis)
 	for (unsigned int state = 0; state < STATE_COUNT; state++)
 		histogram__free(&analysis->in_state[state]);
 	connections__free(&analysis->connections);
+	free(analysis->ended);
 	services__free(&analysis->services);
 	programs__free(&analysis->programs);
 	groups__free(&analysis->groups);
@@ -43,18 +45,37 @@ static unsigned int row_of(unsigned int state)
 	return state < STATE_COUNT ? state : 0;
 }
 
-int analysis__transition(struct analysis *analysis, const struct transition *tr)
+/* When was it? 0 or -ENOMEM. */
+static int note_time(struct analysis *analysis, const struct transition *tr)
 {
-	enum happening what = happening_of(tr->old_state, tr->new_state);
-	unsigned int old_state = row_of(tr->old_state);
-	int err = 0;
+	uint32_t capture = tr->origin.capture;
+	uint64_t *ended = capture < analysis->captures
+				  ? analysis->ended
+				  : keys__extend(analysis->ended, &analysis->captures, capture,
+						 sizeof(*ended));
 
-	if (what != HAPPENED_NOTHING || !analysis->totals.transitions)
-		churn__add(&analysis->churn, tr->time, what);
+	if (!ended)
+		return -ENOMEM;
+	analysis->ended = ended;
+	if (tr->time > ended[capture])
+		ended[capture] = tr->time;
 	if (!analysis->first || tr->time < analysis->first)
 		analysis->first = tr->time;
 	if (tr->time > analysis->last)
 		analysis->last = tr->time;
+	return 0;
+}
+
+int analysis__transition(struct analysis *analysis, const struct transition *tr)
+{
+	enum happening what = happening_of(tr->old_state, tr->new_state);
+	unsigned int old_state = row_of(tr->old_state);
+	int err = note_time(analysis, tr);
+
+	if (err)
+		return err;
+	if (what != HAPPENED_NOTHING || !analysis->totals.transitions)
+		churn__add(&analysis->churn, tr->time, what);
 	totals__add(&analysis->totals, tr);
 	analysis->matrix[old_state][row_of(tr->new_state)]++;
 	if (tr->old_state == tr->new_state)
@@ -71,10 +92,12 @@ void analysis__loss(struct analysis *analysis, const struct loss *loss)
 		analysis->last_loss = loss->time;
 }
 
-/* It has no end: what is it at the end of the stream? */
+/* It has no end: what is it at the end of the stream? Of its capture: later it may have ended. */
 static int conclude(struct analysis *analysis, const struct connection *c)
 {
-	uint64_t age = analysis->last > c->since ? analysis->last - c->since : 0;
+	uint32_t capture = c->origin.capture;
+	uint64_t last = capture < analysis->captures ? analysis->ended[capture] : analysis->last;
+	uint64_t age = last > c->since ? last - c->since : 0;
 	int err = follow__note_stuck(analysis, c->comm, c->state, age, true);
 
 	analysis->open += follow__is_open(c->state);
@@ -121,6 +144,8 @@ int analysis__look(struct analysis *analysis, uint64_t time)
 	/* Nothing may have happened for long. */
 	if (time > analysis->last)
 		analysis->last = time;
+	for (uint32_t i = 0; i < analysis->captures; i++)
+		analysis->ended[i] = analysis->last;
 	forget_look(analysis);
 	return conclude_all(analysis);
 }

@@ -66,6 +66,8 @@ struct analysis_options {
 struct analysis {
 	struct analysis_options options;
 	uint64_t first, last; /* times seen, ns since the epoch; 0: none */
+	uint64_t *ended;      /* the last, by captures; see struct origin */
+	uint32_t captures;
 	struct totals totals;
 	uint64_t matrix[STATE_COUNT][STATE_COUNT]; /* old, new; [0]: a state that is not one */
 	struct churn churn;

@@ -20,7 +20,7 @@ enum role {
 
 /* Times are ns since the epoch. */
 struct connection {
-	uint64_t cookie;  /* 0: nobody's */
+	uint64_t cookie;  /* see origin__socket(); 0: nobody's */
 	uint64_t born;	  /* when its SYN was sent, or came; 0: not known */
 	int64_t setup_ns; /* from then until it was established; or NOT_KNOWN */
 	uint64_t since;	  /* when it entered its state */
@@ -28,8 +28,9 @@ struct connection {
 	uint32_t service; /* number in services, or NO_NUMBER */
 	uint32_t group;	  /* number in groups, or of who is told of connections; or NO_NUMBER */
 	uint8_t state;
-	uint8_t role;	   /* enum role */
-	bool counted_open; /* in its group */
+	uint8_t role;	      /* enum role */
+	bool counted_open;    /* in its group */
+	struct origin origin; /* of its last transition */
 };
 
 _Static_assert(sizeof(struct connection) <= 64, "a connection takes one line of the cache");

@@ -171,6 +171,7 @@ static void enter_state(struct analysis *a, struct connection *c, const struct t
 
 	c->state = tr->new_state;
 	c->since = tr->time;
+	c->origin = tr->origin;
 	service = service_of(a, c);
 	if (service && c->state == TCP_NEW_SYN_RECV &&
 	    ++service->half_open > service->half_open_most)
@@ -267,7 +268,13 @@ static void enter_time_wait(const struct analysis *a, const struct connection *c
 					  ? NULL
 					  : services__find(&a->services, tr, ROLE_ACTIVE);
 
-	if (service && ++service->time_wait > service->time_wait_most)
+	if (!service)
+		return;
+	/* The ends of those before are not told any more. */
+	if (service->capture != tr->origin.capture)
+		service->time_wait = 0;
+	service->capture = tr->origin.capture;
+	if (++service->time_wait > service->time_wait_most)
 		service->time_wait_most = service->time_wait;
 }
 
@@ -286,18 +293,19 @@ static void leave_time_wait(const struct analysis *a, const struct transition *t
 static struct connection *connection_of(struct analysis *a, const struct transition *tr,
 					struct connection *spare)
 {
-	struct connection *c = connections__find(&a->connections, tr->cookie);
+	uint64_t socket = tr->cookie ? origin__socket(tr->origin, tr->cookie) : 0;
+	struct connection *c = connections__find(&a->connections, socket);
 	bool begins = is_beginning(tr) && !(c && c->state == TCP_NEW_SYN_RECV);
 
 	if (c && begins) {
 		forget(a, c);
-		connection__init(c, tr->cookie);
+		connection__init(c, socket);
 	}
-	if (!c && (!tr->cookie || tr->new_state == TCP_CLOSE)) {
-		connection__init(spare, tr->cookie);
+	if (!c && (!socket || tr->new_state == TCP_CLOSE)) {
+		connection__init(spare, socket);
 		c = spare;
 	}
-	c = c ?: connections__add(&a->connections, tr->cookie);
+	c = c ?: connections__add(&a->connections, socket);
 	/* A listener's child without a request: when its SYN came is not known. */
 	if (c && begins && tr->new_state != TCP_SYN_RECV)
 		c->born = tr->time;

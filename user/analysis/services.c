@@ -15,6 +15,7 @@ static struct service_name name_of(const struct transition *tr, enum role role)
 			   : tr->family == 4 ? any_ipv4
 					     : in6addr_any,
 		.netns = tr->netns,
+		.boot = tr->origin.boot,
 		.port = passive ? tr->lport : tr->rport,
 		.role = role,
 		.family = tr->family,
@@ -55,6 +56,7 @@ void service__forget_past(struct service *service)
 		.half_open_most = service->half_open,
 		.time_wait = service->time_wait,
 		.time_wait_most = service->time_wait,
+		.capture = service->capture,
 	};
 }
 

@@ -14,12 +14,13 @@
 struct service_name {
 	struct in6_addr address; /* remote, or any for ROLE_PASSIVE; IPv4 as ::ffff:a.b.c.d */
 	uint32_t netns;
+	uint32_t boot; /* see struct origin */
 	uint16_t port;
 	uint8_t role;
 	uint8_t family; /* 4 or 6 */
 };
 
-_Static_assert(sizeof(struct service_name) == 24, "no padding");
+_Static_assert(sizeof(struct service_name) == 28, "no padding");
 
 struct service {
 	uint64_t tried;	    /* connect() calls, or SYNs that came */
@@ -34,8 +35,9 @@ struct service {
 	uint32_t half_open_most;
 	uint32_t
 		overdue; /* still half open at the end, and for so long that an answer is missing */
-	uint32_t time_wait; /* now, on this side */
+	uint32_t time_wait; /* now, on this side, by this capture */
 	uint32_t time_wait_most;
+	uint16_t capture;
 };
 
 /* All zero is an empty one. */

@@ -212,7 +212,12 @@ static int watch_log(struct tracing *tracing)
 static int start_program(struct tracing *tracing)
 {
 	char **program = tracing->options->program;
-	int err = child__start(&tracing->child, program);
+	const char *log = tracing->options->log.path;
+	int err;
+
+	/* In the midst of a log, what it says would be damage. */
+	tracing->child.aside = log && !strcmp(log, "-");
+	err = child__start(&tracing->child, program);
 
 	if (err)
 		return message_errno(err, program[0]);
@@ -318,10 +323,12 @@ static int finish(struct tracing *tracing, int err)
 int tracing__run(const struct capture_options *options)
 {
 	struct tracing tracing = { .options = options };
-	int status = EXIT_FAILED;
+	int err = open_all(&tracing), status = EXIT_FAILED;
 
-	if (!open_all(&tracing))
+	if (!err)
 		status = finish(&tracing, run(&tracing));
+	else if (err == -EINTR) /* while it waited for who reads the log */
+		status = EXIT_DONE;
 	ticker__close(&tracing.ticker);
 	live__free(tracing.live);
 	log__free(tracing.log);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 #include "../support/clock.h"
 #include "../support/writing.h"
 #include "names.h"
+
+#define READER_MS 50 /* how often it is looked whether a FIFO has one */
 
 struct destination {
 	struct destination_options options;
@@ -66,13 +69,23 @@ static bool is_in_place(const struct destination *d, const char *name)
 	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
+static bool is_link(const char *name)
+{
+	struct stat st;
+
+	return !lstat(name, &st) && S_ISLNK(st.st_mode);
+}
+
 void destination__free(struct destination *d)
 {
+	const char *name;
+
 	if (!d)
 		return;
+	name = names__current(d->names);
 	/* A file to which nothing was written is nobody's log, and in the way of the next. */
-	if (d->to.fd >= 0 && d->to.regular && !d->total && is_in_place(d, names__current(d->names)))
-		caller__unlink(names__current(d->names));
+	if (d->to.fd >= 0 && d->to.regular && !d->total && is_in_place(d, name) && !is_link(name))
+		caller__unlink(name);
 	close_file(d);
 	names__free(d->names);
 	free(d);
@@ -86,6 +99,25 @@ static bool is_regular(const char *name)
 	return lstat(name, &st) || S_ISREG(st.st_mode);
 }
 
+static bool is_fifo(const char *name)
+{
+	struct stat st;
+
+	return !stat(name, &st) && S_ISFIFO(st.st_mode);
+}
+
+/* A FIFO waits for its reader; open(2) would do so as well, but then no signal could end it. */
+static int open_stream(const struct destination *d, const char *name, int flags)
+{
+	struct pollfd stop = { .fd = d->options.stop_fd, .events = POLLIN };
+	int fd;
+
+	do
+		fd = caller__open(name, O_WRONLY | O_NONBLOCK | flags);
+	while (fd == -ENXIO && is_fifo(name) && !poll(&stop, 1, READER_MS));
+	return fd == -ENXIO && stop.revents ? -EINTR : fd;
+}
+
 /* May what has the name be replaced? Whoever moved a file away may have made an empty one for it.
  */
 static bool is_replaceable(const struct destination *d, const char *name)
@@ -95,12 +127,24 @@ static bool is_replaceable(const struct destination *d, const char *name)
 	return d->options.force || rotates(d) || (d->begun && !lstat(name, &st) && !st.st_size);
 }
 
+/* It stays what it is, as /dev/stdout should; but the file behind it is as safe as any. */
+static int open_link(const struct destination *d, const char *name)
+{
+	struct stat st;
+
+	if (!stat(name, &st) && S_ISREG(st.st_mode) && st.st_size && !is_replaceable(d, name))
+		return -EEXIST;
+	return open_stream(d, name, O_TRUNC);
+}
+
 static int create(const struct destination *d, const char *name)
 {
 	int fd, err;
 
+	if (is_link(name))
+		return open_link(d, name);
 	if (!is_regular(name))
-		return caller__open(name, O_WRONLY);
+		return open_stream(d, name, 0);
 	fd = caller__open(name, O_WRONLY | O_CREAT | O_EXCL);
 	if (fd != -EEXIST || !is_replaceable(d, name))
 		return fd;
@@ -117,19 +161,20 @@ static void take(struct destination *d, int fd)
 	d->opened = clock_ns(CLOCK_BOOTTIME);
 }
 
-/* Was it deleted? What is written to it is lost then. */
-static bool is_deleted(const struct destination *d)
+/* Was it deleted, or emptied? What is written to it is lost then, or has no head. */
+static bool is_lost(const struct destination *d)
 {
 	struct stat st;
 
-	return d->to.regular && !fstat(d->to.fd, &st) && !st.st_nlink;
+	return d->to.regular && !fstat(d->to.fd, &st) &&
+	       (!st.st_nlink || (uint64_t)st.st_size < d->size);
 }
 
 int destination__open(struct destination *d)
 {
 	int fd;
 
-	if (d->to.fd >= 0 && is_deleted(d))
+	if (d->to.fd >= 0 && is_lost(d))
 		close_file(d);
 	if (d->to.fd >= 0)
 		return 0;

@@ -29,8 +29,8 @@ void destination__free(struct destination *destination);
 /*
  * Each returns 0 or a negative errno.
  *
- * open: begins the first file, or, if one could not be begun or was deleted, that one again.
- * next: begins the next one. reopen: begins the file anew if another has its name, or none.
+ * open: begins the first file, or, if one could not be begun, was deleted or emptied, that one
+ * again. next: begins the next one. reopen: begins the file anew if another has its name, or none.
  * write: adds a piece; all of it, or, in a file, nothing.
  */
 int destination__open(struct destination *destination);

@@ -71,7 +71,7 @@ int log__open(const struct destination_options *options, struct log **result)
 		if (err == -EEXIST)
 			message("%s: exists already; --force overwrites it",
 				destination__name(log->to));
-		else if (err)
+		else if (err && err != -EINTR)
 			message_errno(err, destination__name(log->to));
 	}
 	if (err) {

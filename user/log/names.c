@@ -108,6 +108,17 @@ static const char *keep_current(struct names *names)
 	return names->outdated;
 }
 
+/* What is overwritten now is the newest, and not to be deleted in the old one's turn. */
+static void forget_older(struct names *names)
+{
+	for (uint64_t i = 0; i < names->keep; i++) {
+		if (!names->kept[i] || strcmp(names->kept[i], names->current) != 0)
+			continue;
+		free(names->kept[i]);
+		names->kept[i] = NULL;
+	}
+}
+
 const char *names__next(struct names *names)
 {
 	const char *outdated = keep_current(names);
@@ -120,5 +131,6 @@ const char *names__next(struct names *names)
 		names->number = 0;
 	}
 	make_current(names);
+	forget_older(names);
 	return outdated;
 }

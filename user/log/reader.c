@@ -68,7 +68,7 @@ static int read_some(struct reader *r)
 		return err;
 	n = read(r->fd, r->buf + r->filled, r->room - r->filled);
 	if (n < 0)
-		return errno == EINTR ? 0 : -errno;
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	r->eof = !n;
 	r->filled += n;
 	return 0;
@@ -146,7 +146,8 @@ int reader__open(const char *path, int stop_fd, struct reader **result)
 		return message_errno(-ENOMEM, path);
 	r->stop_fd = stop_fd;
 	r->path = standard_input ? "standard input" : path;
-	r->fd = standard_input ? STDIN_FILENO : caller__open(path, O_RDONLY);
+	/* A FIFO that nobody writes to yet is waited for by poll(), which a signal can end. */
+	r->fd = standard_input ? STDIN_FILENO : caller__open(path, O_RDONLY | O_NONBLOCK);
 	if (r->fd < 0) {
 		err = say(r, r->fd);
 	} else {

@@ -26,7 +26,7 @@ struct database {
 /* Times are ns, those of day since the epoch in UTC; texts from outside are escaped as in CSV. */
 #define SOCKET_COLUMNS                                                                             \
 	"cookie INTEGER, netns INTEGER, family INTEGER, laddr TEXT, lport INTEGER, raddr TEXT, "   \
-	"rport INTEGER, pid INTEGER, comm TEXT, uid INTEGER, cgroup TEXT, "
+	"rport INTEGER, pid INTEGER, comm TEXT, uid INTEGER, cgroup TEXT, boot INTEGER, "
 #define END_COLUMNS                                                                                \
 	"reason TEXT, life_ns INTEGER, bytes_sent INTEGER, bytes_received INTEGER, "               \
 	"retransmits INTEGER, rtt_us INTEGER"
@@ -42,16 +42,16 @@ static const char schema[] =
 	"handshake_ns INTEGER, " END_COLUMNS ");";
 
 static const char insert_transition[] =
-	"INSERT INTO transitions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"INSERT INTO transitions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char insert_connection[] =
-	"INSERT INTO connections VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"INSERT INTO connections VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 /* Who it is, is in its last transition. */
-static const char insert_left[] =
-	"INSERT INTO connections SELECT "
-	"NULL,cookie,netns,family,laddr,lport,raddr,rport,pid,comm,uid,"
-	"cgroup,?2,?3,NULL,?4,?5,?6,NULL,NULL,NULL,NULL,NULL,NULL FROM transitions WHERE cookie=?1 "
-	"ORDER BY seq DESC LIMIT 1";
+static const char insert_left[] = "INSERT INTO connections SELECT "
+				  "NULL,cookie,netns,family,laddr,lport,raddr,rport,pid,comm,uid,"
+				  "cgroup,boot,?2,?3,NULL,?4,?5,?6,NULL,NULL,NULL,NULL,NULL,NULL "
+				  "FROM transitions WHERE cookie=?1 "
+				  "AND boot=?7 ORDER BY seq DESC LIMIT 1";
 
 static int fail(const struct database *database)
 {
@@ -200,6 +200,7 @@ static void put_socket(struct row *row, const struct transition *tr)
 	put_text(row, known ? tr->owner.comm : NULL);
 	put_number(row, known, tr->owner.uid);
 	put_text(row, known ? tr->owner.cgroup : NULL);
+	put_number(row, true, tr->origin.boot);
 }
 
 static void put_end(struct row *row, const struct transition *tr)
@@ -276,11 +277,12 @@ static int add_left(const struct database *database, const struct connection *co
 {
 	struct row row = { .statement = database->add_left };
 
-	put_number(&row, true, (int64_t)connection->cookie);
+	put_number(&row, true, (int64_t)origin__socket(connection->origin, connection->cookie));
 	put_word(&row, role_name(connection));
 	put_number(&row, connection->born, (int64_t)connection->born);
 	put_word(&row, follow__is_open(connection->state) ? "open" : "opening");
 	put_setup(&row, connection);
+	put_number(&row, true, connection->origin.boot);
 	return insert(database, row.statement);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../support/message.h"
 #include "recorded.h"
@@ -15,15 +16,30 @@ struct logfile {
 	size_t captures;
 };
 
-static struct recorded *add_capture(struct logfile *logfile, bool raw)
+/* Of a capture that is to be added. */
+static struct origin origin_of(const struct logfile *logfile, const struct log_head *head)
 {
+	size_t boot = 0, capture = logfile->captures;
+
+	while (boot < capture &&
+	       strcmp(recorded__head(logfile->capture[boot])->boot_id, head->boot_id))
+		boot++;
+	return (struct origin){
+		.boot = boot < UINT16_MAX ? boot : UINT16_MAX,
+		.capture = capture < UINT16_MAX ? capture : UINT16_MAX,
+	};
+}
+
+static struct recorded *add_capture(struct logfile *logfile, const struct log_head *head)
+{
+	bool raw = logfile->options.raw || head->raw;
 	size_t count = logfile->captures + 1;
 	struct recorded **capture = reallocarray(logfile->capture, count, sizeof(*capture));
 
 	if (!capture)
 		return NULL;
 	logfile->capture = capture;
-	capture[count - 1] = recorded__new(raw);
+	capture[count - 1] = recorded__new(raw, origin_of(logfile, head));
 	if (!capture[count - 1])
 		return NULL;
 	logfile->captures = count;
@@ -41,7 +57,7 @@ static int add_file(struct logfile *logfile, struct reader *reader)
 		if (err != -EXDEV)
 			return err;
 	}
-	new = add_capture(logfile, logfile->options.raw || reader__head(reader)->raw);
+	new = add_capture(logfile, reader__head(reader));
 	return new ? recorded__add(new, reader) : -ENOMEM;
 }
 

@@ -35,10 +35,15 @@ static const char *cgroup_path(void *ctx, uint64_t id)
 	return r->item.path;
 }
 
-struct recorded *recorded__new(bool raw)
+struct recorded *recorded__new(bool raw, struct origin origin)
 {
 	struct recorded *r = calloc(1, sizeof(*r));
-	struct stream_options options = { .raw = raw, .cgroup_path = cgroup_path, .ctx = r };
+	struct stream_options options = {
+		.raw = raw,
+		.origin = origin,
+		.cgroup_path = cgroup_path,
+		.ctx = r,
+	};
 
 	if (!r)
 		return NULL;

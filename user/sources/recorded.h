@@ -12,7 +12,7 @@
 struct recorded;
 
 /* NULL if there is no memory. */
-struct recorded *recorded__new(bool raw);
+struct recorded *recorded__new(bool raw, struct origin origin);
 void recorded__free(struct recorded *recorded); /* safe on NULL; of its files, too */
 
 /*

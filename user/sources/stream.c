@@ -24,6 +24,7 @@ static int deliver(void *ctx, struct transition *tr)
 {
 	struct stream *stream = ctx;
 
+	tr->origin = stream->options.origin;
 	return stream->handler->transition(stream->handler->ctx, tr);
 }
 

@@ -13,6 +13,7 @@
 
 struct stream_options {
 	bool raw; /* only what the tracepoint says, in its own words */
+	struct origin origin;
 	/* Path of a cgroup by its number, or NULL. Belongs to the callee. */
 	const char *(*cgroup_path)(void *ctx, uint64_t id);
 	void *ctx;

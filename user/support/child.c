@@ -11,7 +11,7 @@
 
 #include "message.h"
 
-static int spawn(pid_t *pid, char **argv)
+static int spawn_with(pid_t *pid, char **argv, const posix_spawn_file_actions_t *actions)
 {
 	posix_spawnattr_t attributes;
 	sigset_t none, pipe;
@@ -28,14 +28,28 @@ static int spawn(pid_t *pid, char **argv)
 						      POSIX_SPAWN_RESETIDS);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &pipe);
-	err = posix_spawnp(pid, argv[0], NULL, &attributes, argv, environ);
+	err = posix_spawnp(pid, argv[0], actions, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	return -err;
 }
 
+static int spawn(struct child *child, char **argv)
+{
+	posix_spawn_file_actions_t actions;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return -err;
+	if (child->aside)
+		err = -posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+	err = err ?: spawn_with(&child->pid, argv, &actions);
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
+
 int child__start(struct child *child, char **argv)
 {
-	int err = spawn(&child->pid, argv);
+	int err = spawn(child, argv);
 
 	if (err) {
 		child->pid = 0;

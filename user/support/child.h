@@ -3,11 +3,13 @@
 #ifndef TCPFLUX_CHILD_H
 #define TCPFLUX_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct child {
-	pid_t pid; /* 0: there is none */
-	int fd;	   /* readable when it has ended */
+	pid_t pid;  /* 0: there is none */
+	int fd;	    /* readable when it has ended */
+	bool aside; /* set before it starts: its standard output goes to standard error */
 };
 
 /*

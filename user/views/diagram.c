@@ -61,6 +61,20 @@ static const struct edge {
 
 #define EDGES (sizeof(edges) / sizeof(edges[0]))
 
+/* Of those that it does not have, the ones that another state's box would be in the way of. */
+static const struct edge detours[] = {
+	{ TCP_FIN_WAIT1, TCP_CLOSE, 0.35 },
+	{ TCP_CLOSE_WAIT, TCP_CLOSE, -0.35 },
+};
+
+static double bend_of_unknown(unsigned int old_state, unsigned int new_state)
+{
+	for (size_t i = 0; i < sizeof(detours) / sizeof(detours[0]); i++)
+		if (detours[i].old_state == old_state && detours[i].new_state == new_state)
+			return detours[i].bend;
+	return 0.12;
+}
+
 bool diagram__knows(unsigned int old_state, unsigned int new_state)
 {
 	for (size_t i = 0; i < EDGES; i++)
@@ -72,7 +86,7 @@ bool diagram__knows(unsigned int old_state, unsigned int new_state)
 /* What was established, or nearly so, ends at the bottom. */
 static struct point end_of(unsigned int old_state, unsigned int new_state)
 {
-	bool early = old_state == TCP_LISTEN || old_state == TCP_SYN_SENT ||
+	bool early = !old_state || old_state == TCP_LISTEN || old_state == TCP_SYN_SENT ||
 		     old_state == TCP_NEW_SYN_RECV || old_state == TCP_SYN_RECV;
 
 	return new_state == TCP_CLOSE && !early ? the_end : places[new_state];
@@ -171,7 +185,7 @@ static void print_unknown_edges(FILE *to, const struct analysis *a, uint64_t mos
 {
 	for (unsigned int old = 0; old < STATE_COUNT; old++) {
 		for (unsigned int new = 0; new < STATE_COUNT; new ++) {
-			struct edge edge = { old, new, 0.12 };
+			struct edge edge = { old, new, bend_of_unknown(old, new) };
 			uint64_t count = a->matrix[old][new];
 
 			if (!count || diagram__knows(old, new))
