@@ -98,6 +98,7 @@ check_reading()
 	(cat $log; sleep 5) | timeout --foreground -s INT 0.5 "$tcpflux" trace -o json -q -r - >"$dir/out" 2>"$dir/err"
 	tail -n 1 "$dir/out" | grep -q '"type":"summary","transitions":80,'
 	ok $? "reading is ended by SIGINT"
+	rm -f "$dir/fifo"
 	mkfifo "$dir/fifo"
 	ended trace -q -r "$dir/fifo"
 	head -c 700 $log >"$dir/torn"

@@ -73,7 +73,7 @@ check_listing()
 
 list_header()
 {
-	echo "cookie,netns,family,laddr,lport,raddr,rport,state,state_us,pid,comm,uid,owner,recv_q,\
+	echo "cookie,netns,family,laddr,lport,raddr,rport,state,state_us,pid,comm,uid,cgroup,owner,recv_q,\
 send_q,timer,timer_ms,timer_retransmits,retransmits"
 }
 

@@ -122,6 +122,23 @@ static void be_client(const struct peer *parent, const void *arg)
 	peer__hear(parent);
 }
 
+/* A condition that holds for all processes of the test. */
+static const char *own_cgroup(void)
+{
+	char line[512], *text;
+	FILE *file = fopen("/proc/self/cgroup", "re");
+
+	must(file);
+	do
+		must(fgets(line, sizeof(line), file));
+	while (strncmp(line, "0::", 3));
+	fclose(file);
+	line[strcspn(line, "\n")] = '\0';
+	must(asprintf(&text, "cgroup = %s", line + 3) > 0);
+	suite__defer(free, text);
+	return text;
+}
+
 static void two_processes(void)
 {
 	int listener = net__listen("127.0.0.1", PORT);
@@ -142,6 +159,10 @@ static void two_processes(void)
 	list = list__run("-p", text_of(peer.pid));
 	must(list__of(&list, client) && list__count(&list, net__inode()) == 1);
 	list = list__run("-c", "l-client", "-D", text_of(PORT));
+	must(list__of(&list, client) && list__count(&list, net__inode()) == 1);
+	list = list__run("cgroup /no/such/cgroup");
+	assert_int_equal(list__count(&list, net__inode()), 0);
+	list = list__run(own_cgroup(), "comm l-*");
 	must(list__of(&list, client) && list__count(&list, net__inode()) == 1);
 	list = list__run("-L", text_of(PORT), "-N", text_of(net__inode()));
 	must(list__count(&list, net__inode()) == 2 && !list__of(&list, client));

@@ -133,18 +133,21 @@ TEST(test_json)
 {
 	struct tcp_socket a = established(), b = stand_in();
 
+	a.owner.cgroup = "/a\"b";
 	assert_string_equal(
 		print(json_listing__new, &(struct listing_options){}, &a, &b),
 		"{\"type\":\"socket\",\"cookie\":4711,\"netns\":4026531840,\"family\":4,"
 		"\"laddr\":\"192.0.2.1\",\"lport\":443,\"raddr\":\"198.51.100.7\","
 		"\"rport\":50000,\"state\":\"ESTABLISHED\",\"state_us\":null,\"pid\":812,"
-		"\"comm\":\"nginx\",\"uid\":33,\"owner\":\"snapshot\",\"recv_q\":5,\"send_q\":12,"
+		"\"comm\":\"nginx\",\"uid\":33,\"cgroup\":\"/"
+		"a\\\"b\",\"owner\":\"snapshot\",\"recv_q\":5,\"send_q\":12,"
 		"\"timer\":\"on\",\"timer_ms\":204,\"timer_retransmits\":1,\"retransmits\":2}\n"
 		"{\"type\":\"socket\",\"cookie\":18446744073709551615,\"netns\":4294967295,"
 		"\"family\":6,\"laddr\":\"2001:db8:1111:2222:3333:4444:5555:6666\","
 		"\"lport\":65535,\"raddr\":\"2001:db8::1\",\"rport\":65535,"
 		"\"state\":\"TIME_WAIT\",\"state_us\":null,\"pid\":null,\"comm\":null,"
-		"\"uid\":null,\"owner\":\"unknown\",\"recv_q\":0,\"send_q\":0,\"timer\":\"off\","
+		"\"uid\":null,\"cgroup\":null,\"owner\":\"unknown\",\"recv_q\":0,\"send_q\":0,"
+		"\"timer\":\"off\","
 		"\"timer_ms\":null,\"timer_retransmits\":null,\"retransmits\":null}\n");
 }
 
@@ -170,18 +173,21 @@ TEST(test_csv)
 	struct tcp_socket a = established(), b = stand_in();
 
 	a.state = 99;
+	a.owner.cgroup = "/a,b";
 	strcpy(a.owner.comm, "a,\"b\"\033\n");
 	assert_string_equal(
 		print(csv_listing__new, &(struct listing_options){ .info = true, .timed = true },
 		      &a, &b),
 		"time,cookie,netns,family,laddr,lport,raddr,rport,state,state_us,pid,comm,uid,"
-		"owner,recv_q,send_q,timer,timer_ms,timer_retransmits,retransmits,cwnd,rtt_us,"
+		"cgroup,owner,recv_q,send_q,timer,timer_ms,timer_retransmits,retransmits,cwnd,rtt_"
+		"us,"
 		"bytes_sent,bytes_received,lastsnd_ms,lastrcv_ms\n"
 		"2026-11-22T21:00:00.500000000Z,4711,4026531840,4,192.0.2.1,443,198.51.100.7,"
-		"50000,UNKNOWN(99),,812,\"a,\"\"b\"\"\\x1b\\x0a\",33,snapshot,5,12,on,204,1,2,10,"
+		"50000,UNKNOWN(99),,812,\"a,\"\"b\"\"\\x1b\\x0a\",33,\"/"
+		"a,b\",snapshot,5,12,on,204,1,2,10,"
 		"52,1000,2000,3200,40\n"
 		"2026-11-22T21:00:01.500000000Z,18446744073709551615,4294967295,6,"
-		"2001:db8:1111:2222:3333:4444:5555:6666,65535,2001:db8::1,65535,TIME_WAIT,,,,,"
+		"2001:db8:1111:2222:3333:4444:5555:6666,65535,2001:db8::1,65535,TIME_WAIT,,,,,,"
 		"unknown,0,0,off,,,,,,,,,\n");
 }
 

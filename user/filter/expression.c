@@ -55,7 +55,7 @@ static const struct field_row {
 	{ "uid", FIELD_UID, value__uids, true, false },
 	{ "comm", FIELD_COMM, value__comm, false, false },
 	{ "netns", FIELD_NETNS, value__netns, false, false },
-	{ "cgroup", FIELD_CGROUP, value__cgroup, false, true },
+	{ "cgroup", FIELD_CGROUP, value__cgroup, false, false },
 	{ "old", FIELD_OLD, value__states, false, true },
 	{ "new", FIELD_NEW, value__states, false, true },
 	{ "reason", FIELD_REASON, value__reason, false, true },

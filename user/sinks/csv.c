@@ -43,15 +43,6 @@ static char *put_socket(char *p, const struct transition *tr)
 	return format__u64(comma(p), tr->rport);
 }
 
-static char *put_owner(char *p, const struct owner *owner)
-{
-	p = put_process(p, owner);
-	p = comma(p);
-	if (owner->how != OWNER_UNKNOWN)
-		p = put_text(p, owner->cgroup);
-	return format__str(comma(p), owner_how__name(owner->how));
-}
-
 static char *put_count(char *p, const struct transition *tr, uint64_t count)
 {
 	return tr->counted ? format__u64(p, count) : p;

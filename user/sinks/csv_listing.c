@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A list of sockets for spreadsheets: RFC 4180, the members of JSON's socket as columns. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../support/clock.h"
 #include "../support/format.h"
 #include "fields.h"
 #include "listing.h"
 
-#define ROW_MAX 2048
+#define ROW_MAX 2048 /* without texts from outside */
 
 static const char header[] =
-	"cookie,netns,family,laddr,lport,raddr,rport,state,state_us,pid,comm,uid,owner,recv_q,"
-	"send_q,timer,timer_ms,timer_retransmits,retransmits";
+	"cookie,netns,family,laddr,lport,raddr,rport,state,state_us,pid,comm,uid,cgroup,owner,"
+	"recv_q,send_q,timer,timer_ms,timer_retransmits,retransmits";
 static const char info_header[] = ",cwnd,rtt_us,bytes_sent,bytes_received,lastsnd_ms,lastrcv_ms";
 
 struct csv_listing {
@@ -83,7 +84,8 @@ static char *put_info(char *p, const struct tcp_socket *socket)
 static void csv_socket(struct listing *listing, const struct tcp_socket *socket)
 {
 	struct csv_listing *csv = (struct csv_listing *)listing;
-	char *p = output__reserve(listing->out, ROW_MAX);
+	size_t outside = socket->owner.cgroup ? strlen(socket->owner.cgroup) : 0;
+	char *p = output__reserve(listing->out, ROW_MAX + FORMAT_ESCAPE_FACTOR * outside);
 
 	if (listing->options.timed)
 		p = comma(format__utc(p, &csv->clock, listing->time));
@@ -92,8 +94,7 @@ static void csv_socket(struct listing *listing, const struct tcp_socket *socket)
 	p = comma(p);
 	if (socket->state_ns != NOT_KNOWN)
 		p = format__us(p, socket->state_ns);
-	p = put_process(p, &socket->owner);
-	p = format__str(comma(p), owner_how__name(socket->owner.how));
+	p = put_owner(p, &socket->owner);
 	p = put_count(p, true, socket->recv_q);
 	p = put_count(p, true, socket->send_q);
 	p = put_timer(p, socket);

@@ -44,4 +44,13 @@ static inline char *put_process(char *p, const struct owner *owner)
 	return format__u64(comma(p), owner->uid);
 }
 
+/* Needs FORMAT_ESCAPE_FACTOR bytes for each of the cgroup's path. */
+static inline char *put_owner(char *p, const struct owner *owner)
+{
+	p = comma(put_process(p, owner));
+	if (owner->how != OWNER_UNKNOWN)
+		p = put_text(p, owner->cgroup);
+	return format__str(comma(p), owner_how__name(owner->how));
+}
+
 #endif

@@ -34,15 +34,6 @@ static char *put_socket(char *p, const struct transition *tr)
 	return format__u64(put_name(p, "rport"), tr->rport);
 }
 
-static char *put_owner(char *p, const struct owner *owner)
-{
-	bool known = owner->how != OWNER_UNKNOWN;
-
-	p = put_process(p, owner);
-	p = put_string(put_name(p, "cgroup"), known ? owner->cgroup : NULL);
-	return put_word(put_name(p, "owner"), owner_how__name(owner->how));
-}
-
 static char *put_count(char *p, const struct transition *tr, uint64_t count)
 {
 	return tr->counted ? format__u64(p, count) : put_null(p);

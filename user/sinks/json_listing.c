@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A list of sockets for programs: JSON Lines, one object a socket. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../support/clock.h"
 #include "../support/format.h"
 #include "listing.h"
 #include "members.h"
 
-#define ROW_MAX 2048
+#define ROW_MAX 2048 /* without texts from outside */
 
 struct json_listing {
 	struct listing listing;
@@ -66,7 +67,8 @@ static char *put_info(char *p, const struct tcp_socket *socket)
 static void json_socket(struct listing *listing, const struct tcp_socket *socket)
 {
 	struct json_listing *json = (struct json_listing *)listing;
-	char *p = output__reserve(listing->out, ROW_MAX);
+	size_t outside = socket->owner.cgroup ? strlen(socket->owner.cgroup) : 0;
+	char *p = output__reserve(listing->out, ROW_MAX + FORMAT_ESCAPE_FACTOR * outside);
 
 	p = format__str(p, "{\"type\":\"socket\"");
 	if (listing->options.timed) {
@@ -76,8 +78,7 @@ static void json_socket(struct listing *listing, const struct tcp_socket *socket
 	p = put_identity(p, socket);
 	p = put_state(put_name(p, "state"), socket->state);
 	p = put_us(put_name(p, "state_us"), socket->state_ns);
-	p = put_process(p, &socket->owner);
-	p = put_word(put_name(p, "owner"), owner_how__name(socket->owner.how));
+	p = put_owner(p, &socket->owner);
 	p = format__u64(put_name(p, "recv_q"), socket->recv_q);
 	p = format__u64(put_name(p, "send_q"), socket->send_q);
 	p = put_timer(p, socket);

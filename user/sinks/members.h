@@ -67,4 +67,14 @@ static inline char *put_process(char *p, const struct owner *owner)
 	return known ? format__u64(p, owner->uid) : put_null(p);
 }
 
+/* Needs FORMAT_ESCAPE_FACTOR bytes for each of the cgroup's path. */
+static inline char *put_owner(char *p, const struct owner *owner)
+{
+	bool known = owner->how != OWNER_UNKNOWN;
+
+	p = put_process(p, owner);
+	p = put_string(put_name(p, "cgroup"), known ? owner->cgroup : NULL);
+	return put_word(put_name(p, "owner"), owner_how__name(owner->how));
+}
+
 #endif

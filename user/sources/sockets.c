@@ -11,6 +11,7 @@
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
+#include "cgroup.h"
 #include "decision.h"
 #include "decode.h"
 #include "iterator.h"
@@ -22,6 +23,7 @@
 struct sockets {
 	struct sockets_options options;
 	struct tcpflux_bpf *skel;
+	struct cgroups *cgroups;
 	uint64_t tick_ns; /* a jiffy */
 	int home;	  /* the network namespace to return to */
 	uint32_t home_inode;
@@ -104,8 +106,11 @@ int sockets__open(const struct sockets_options *options, struct sockets **result
 		return message_errno(-ENOMEM, "starting");
 	*sockets = (struct sockets){ .options = *options, .tick_ns = tick_ns() };
 	sockets->home = namespaces__home(&sockets->home_inode);
+	sockets->cgroups = cgroups__new();
 	if (sockets->home < 0)
 		err = message_errno(sockets->home, "/proc/self/ns/net");
+	else if (!sockets->cgroups)
+		err = message_errno(-ENOMEM, "starting");
 	else if ((err = load(sockets)))
 		message_errno(err, "loading the BPF programs (see -v)");
 	if (err)
@@ -120,6 +125,7 @@ void sockets__free(struct sockets *sockets)
 	if (!sockets)
 		return;
 	tcpflux_bpf__destroy(sockets->skel);
+	cgroups__free(sockets->cgroups);
 	if (sockets->home >= 0)
 		close(sockets->home);
 	free(sockets);
@@ -139,11 +145,16 @@ int sockets__drop_privileges(void)
 
 static int on_record(void *ctx, const void *record, size_t size)
 {
+	const struct socket_record *known = record;
 	struct sockets *sockets = ctx;
 	struct tcp_socket socket;
 	int err = decode_socket(record, size, sockets->tick_ns, &socket);
 
-	return err ?: sockets->fn(sockets->ctx, &socket);
+	if (err)
+		return err;
+	if (socket.owner.how != OWNER_UNKNOWN)
+		socket.owner.cgroup = cgroups__path(sockets->cgroups, known->owner.cgroup);
+	return sockets->fn(sockets->ctx, &socket);
 }
 
 static int pace(void *ctx)
