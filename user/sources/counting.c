@@ -213,6 +213,8 @@ int counting__census(struct counting *counting)
 	if (gone < 0)
 		return gone;
 	*(volatile __u64 *)&counting->skel->bss->unqueued = 0;
+	if (!counting->census_at) /* the first: with it they begin */
+		lanes__begin(&counting->lanes);
 	err = epochs__census(counting->epochs, census__allocated(), gone > 0, walk, counting);
 	counting->sum = counting->census.sum;
 	spent = cpu_time() - spent;
@@ -278,10 +280,14 @@ static int add_requests(struct counting *counting, struct counts *now)
 	return 0;
 }
 
+static struct lanes_counters counters_of(const struct totals_bpf__bss *bss)
+{
+	return (struct lanes_counters){ &bss->unmarked, &bss->repaired };
+}
+
 static uint64_t lost(struct counting *counting, uint64_t now)
 {
-	const struct totals_bpf__bss *bss = counting->skel->bss;
-	struct lanes_counters counters = { &bss->unmarked, &bss->repaired };
+	struct lanes_counters counters = counters_of(counting->skel->bss);
 
 	return lanes__skipped(&counting->lanes, &counters, counting->stopped ? UINT64_MAX : now);
 }
@@ -302,8 +308,11 @@ int counting__read(struct counting *counting, struct counts *now)
 
 void counting__stop(struct counting *counting)
 {
+	struct lanes_counters counters = counters_of(counting->skel->bss);
+
 	if (counting->stopped)
 		return;
+	lanes__end(&counting->lanes, &counters);
 	epochs__end(counting->epochs);
 	lanes__detach(&counting->lanes);
 	counting->standins.look_at = counting->standins.walk_at = 0;

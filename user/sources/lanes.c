@@ -75,8 +75,6 @@ int lanes__attach(struct lanes *lanes)
 		if (!lanes->link[i])
 			return -errno;
 	}
-	for (unsigned int i = 0; i < lanes->count; i++)
-		lanes->missed[i] = missed(lanes->prog[i]);
 	return 0;
 }
 
@@ -86,6 +84,12 @@ void lanes__detach(struct lanes *lanes)
 		bpf_link__destroy(lanes->link[i]);
 		lanes->link[i] = NULL;
 	}
+}
+
+void lanes__begin(struct lanes *lanes)
+{
+	for (unsigned int i = 0; i < lanes->count; i++)
+		lanes->missed[i] = missed(lanes->prog[i]);
 }
 
 /* Never less than nothing. */
@@ -115,17 +119,22 @@ static uint64_t missed_by_others(const struct lanes *lanes)
 	return least;
 }
 
+void lanes__end(struct lanes *lanes, const struct lanes_counters *counters)
+{
+	lanes->left = left_by_lane_a(lanes, counters);
+	lanes->ended = true;
+}
+
 uint64_t lanes__skipped(struct lanes *lanes, const struct lanes_counters *counters, uint64_t now)
 {
 	uint64_t left, done, least, skipped;
 
 	if (now < lanes->sampled + NS_PER_S)
 		return lanes->skipped;
-	left = left_by_lane_a(lanes, counters);
+	left = lanes->ended ? lanes->left : left_by_lane_a(lanes, counters);
 	done = *(volatile const __u64 *)counters->repaired;
 	least = missed_by_others(lanes);
-	skipped = now == UINT64_MAX ? left : lanes->left;
-	skipped = skipped > done ? skipped - done : 0;
+	skipped = lanes->left > done ? lanes->left - done : 0;
 	skipped = skipped < least ? skipped : least;
 	if (skipped > lanes->skipped)
 		lanes->skipped = skipped;

@@ -8,6 +8,7 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LANES_MAX 6
@@ -17,6 +18,7 @@ struct lanes {
 	struct bpf_link *link[LANES_MAX];
 	uint64_t missed[LANES_MAX]; /* calls that the kernel had skipped when tracing began */
 	unsigned int count;
+	bool ended;
 	uint64_t sampled; /* when `left` was so; CLOCK_BOOTTIME, ns */
 	uint64_t left;	  /* calls that lane A had left to the others */
 	uint64_t skipped; /* what lanes__skipped() has returned */
@@ -39,9 +41,16 @@ struct lanes_counters {
 };
 
 /*
- * Calls that the kernel had skipped in every lane since lanes__attach(), a second before `now`
- * (CLOCK_BOOTTIME, ns): since then one that lane A left may still be under way to the next. `now`
- * is UINT64_MAX once no program runs any more.
+ * Around the time for which a flag bids them work. While it does not, what lane A is kept from is
+ * not left to the others, who have nothing to do either.
+ */
+void lanes__begin(struct lanes *lanes);
+void lanes__end(struct lanes *lanes, const struct lanes_counters *counters);
+
+/*
+ * Calls that the kernel had skipped in every lane since lanes__begin(), a second before `now`
+ * (CLOCK_BOOTTIME, ns): since then one that lane A left may still be under way to the next. After
+ * lanes__end(), and once no program runs any more, `now` is UINT64_MAX.
  */
 uint64_t lanes__skipped(struct lanes *lanes, const struct lanes_counters *counters, uint64_t now);
 

@@ -118,6 +118,11 @@ static int on_record(void *ctx, void *record, size_t size)
 	return err ?: time > live->until ? DRAINED : 0;
 }
 
+static struct lanes_counters counters_of(const struct tcpflux_bpf__bss *bss)
+{
+	return (struct lanes_counters){ &bss->unmarked, &bss->repaired };
+}
+
 /*
  * Transitions that no lane handled. Gaps in sockets' histories tell of most of them, even where
  * the kernel does not say that it skipped a call, but not of a last one.
@@ -125,7 +130,7 @@ static int on_record(void *ctx, void *record, size_t size)
 static uint64_t lost_by_probes(struct live *live)
 {
 	const struct tcpflux_bpf__bss *bss = live->skel->bss;
-	struct lanes_counters counters = { &bss->unmarked, &bss->repaired };
+	struct lanes_counters counters = counters_of(bss);
 	uint64_t now = live->stopped ? UINT64_MAX : live->until;
 	uint64_t skipped = lanes__skipped(&live->lanes, &counters, now);
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
@@ -345,6 +350,7 @@ int live__start(struct live *live)
 	if (err)
 		return message_errno(err, "attaching to sock:inet_sock_set_state");
 	probes__attach(live->probes, skel->obj);
+	lanes__begin(&live->lanes);
 	*(volatile bool *)&skel->bss->tracing = true;
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
 		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
@@ -356,6 +362,9 @@ int live__start(struct live *live)
 
 void live__stop(struct live *live)
 {
+	struct lanes_counters counters = counters_of(live->skel->bss);
+
+	lanes__end(&live->lanes, &counters);
 	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
 	 * Programs that other CPUs are still running write their records yet. Tracepoints call them
