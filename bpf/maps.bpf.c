@@ -7,10 +7,11 @@
 struct tracked_map tracked SEC(".maps");
 struct listeners_map listeners SEC(".maps");
 struct newborn_map newborn SEC(".maps");
-struct ring_map ring SEC(".maps");
+struct rings_map rings SEC(".maps");
 
 __u64 youngest_child[YOUNGEST_CHILDREN];
 const volatile __u32 newborn_places = 1;
+const volatile __u32 last_ring;
 bool tracing;
 __u64 lost;
 __u64 unmarked;

@@ -110,12 +110,10 @@ static __always_inline bool request_may_pass(const struct common *c)
 static __always_inline struct event_standin *standin__reserve(enum standin_phase phase, __u8 state,
 							      __u64 cookie)
 {
-	struct event_standin *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+	struct event_standin *e = ring__reserve(sizeof(*e));
 
-	if (!e) {
-		__sync_fetch_and_add(&lost, 1);
+	if (!e)
 		return NULL;
-	}
 	__builtin_memset(e, 0, sizeof(*e));
 	e->type = EVENT_STANDIN;
 	e->phase = phase;

@@ -129,12 +129,10 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
 				   const struct step *step)
 {
 	__u64 cookie = cookie_of(sk);
-	struct event_transition *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+	struct event_transition *e = ring__reserve(sizeof(*e));
 
-	if (!e) {
-		__sync_fetch_and_add(&lost, 1);
+	if (!e)
 		return;
-	}
 	e->type = EVENT_TRANSITION;
 	e->old_state = step->old;
 	e->new_state = step->new;

@@ -87,9 +87,7 @@ static void play_default(struct replay *replay, char **words)
 
 static void send_record(struct replay *replay, const void *record, size_t size)
 {
-	uint64_t time;
-
-	if (stream__record(replay->stream, record, size, &time))
+	if (stream__record(replay->stream, record, size))
 		refuse(replay->line, "not decoded", "record");
 }
 

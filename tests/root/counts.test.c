@@ -50,6 +50,28 @@ static bool is_of_load(const struct row *row)
 	       (rport >= LOAD_PORT && rport < LOAD_PORT + LOAD_CLIENTS);
 }
 
+/*
+ * CPUs write by themselves, and are put in order. A program that is interrupted between its reading
+ * of the clock and its record is behind whoever interrupted it, which is rare.
+ */
+static void assert_in_order(const struct rows *rows)
+{
+	uint64_t latest = 0;
+	size_t late = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		uint64_t time = row__time(&rows->row[i]);
+
+		if (time < latest)
+			late++;
+		else
+			latest = time;
+	}
+	if (late)
+		suite__diag("%zu of %zu rows are late", late, rows->count);
+	must(late <= rows->count / 1000);
+}
+
 static void complete_once(void)
 {
 	const char filter[] =
@@ -75,6 +97,7 @@ static void complete_once(void)
 	must(count >= ENOUGH);
 	must(rows == count || rows == count - hidden);
 	assert_int_equal(capture__lost(c), 0);
+	assert_in_order(&c->rows);
 }
 
 /* TCPFLUX_ROUNDS: how often. */

@@ -15,7 +15,7 @@ static size_t size_of(unsigned int number)
 	return 1 + number % EARLY_RECORD_MAX;
 }
 
-static int take(void *ctx, void *record, size_t size)
+static int take(void *ctx, const void *record, size_t size)
 {
 	struct taker *taker = ctx;
 	const unsigned char *bytes = record;

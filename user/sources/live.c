@@ -24,6 +24,7 @@
 #include "marks.h"
 #include "probes.h"
 #include "requirements.h"
+#include "rings.h"
 #include "stream.h"
 #include "tcpflux.skel.h"
 #include "verbosity.h"
@@ -31,24 +32,25 @@
 /* The wall clock is taken to have been set, and not to have been read late, from here on. */
 #define CLOCK_STEP_NS NS_PER_MS
 
-/* live__drain() has seen a record from after its call; not an errno. */
-#define DRAINED (-4096)
-
 /*
  * A socket whose stand-in was made when tracing was just not on may close when it is; nothing
  * else takes so long between the two (tcp_time_wait()).
  */
 #define START_NS (10 * NS_PER_MS)
 
+/* keep_record() can take no more. */
+#define NO_ROOM 1
+
 struct live {
 	struct tcpflux_bpf *skel;
-	struct ring_buffer *ring;
+	uint32_t buffer; /* bytes of the rings, all in all */
+	struct rings *rings;
 	struct cgroups *cgroups;
 	struct lanes lanes;
 	struct marks marks; /* of what a filter leaves out */
 	struct probes *probes;
 	struct stream *stream;
-	int epoll;	   /* of the ring, and of the timer: readable when there is work */
+	int epoll;	   /* of the rings, and of the timer: readable when there is work */
 	int cgroup;	   /* the root of the hierarchy, for sockops; -1: there is none */
 	int timer;	   /* runs when a stand-in may have ended */
 	uint64_t timer_at; /* 0: does not run; times are CLOCK_BOOTTIME, ns */
@@ -56,8 +58,7 @@ struct live {
 	bool stopped;
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
 
-	bool starting;	    /* nobody takes records yet */
-	struct early early; /* those that came meanwhile */
+	struct early early; /* records that came when nobody took them yet */
 	uint64_t until;	    /* of the drain under way */
 };
 
@@ -96,26 +97,11 @@ static void follow_wall_clock(struct live *live)
 	stream__set_boot_time(live->stream, boot_time);
 }
 
-static int on_early_record(void *ctx, void *record, size_t size)
+static int on_record(void *ctx, const void *record, size_t size)
 {
 	struct live *live = ctx;
-	uint64_t time;
 
-	return stream__record(live->stream, record, size, &time);
-}
-
-/* One record of the ring. Errors end the drain. */
-static int on_record(void *ctx, void *record, size_t size)
-{
-	struct live *live = ctx;
-	uint64_t time = 0;
-	int err;
-
-	if (live->starting)
-		return early__keep(&live->early, record, size) ? 0 : DRAINED;
-	err = stream__record(live->stream, record, size, &time);
-	/* A busy machine would keep the drain going for ever, and its caller from all else. */
-	return err ?: time > live->until ? DRAINED : 0;
+	return stream__record(live->stream, record, size);
 }
 
 static struct lanes_counters counters_of(const struct tcpflux_bpf__bss *bss)
@@ -164,24 +150,23 @@ uint64_t live__until(const struct live *live)
 
 int live__drain(struct live *live, const struct transition_handler *handler)
 {
+	uint64_t lost;
+	bool all;
 	int err;
 
 	follow_wall_clock(live);
 	stream__deliver_to(live->stream, handler);
+	lost = *(volatile __u64 *)&live->skel->bss->lost;
 	live->until = clock_ns(CLOCK_BOOTTIME);
 	marks__sweep(&live->marks, live->skel->bss->marks, live->until);
-	err = early__take(&live->early, on_early_record, live);
-	if (err)
+	err = early__take(&live->early, on_record, live);
+	err = err ?: rings__take(live->rings, live->until, on_record, live, &all);
+	/* Where one is still being written, the descriptor stays readable. */
+	if (err || !all)
 		return err;
-	err = ring_buffer__consume(live->ring);
-	if (err < 0 && err != DRAINED)
-		return err;
-	if (err != DRAINED) {
-		/* The ring was empty: what was lost since its last record has its place here. */
-		stream__lost(live->stream, LOSS_RING, *(volatile __u64 *)&live->skel->bss->lost,
-			     live->until);
-		stream__lost(live->stream, LOSS_PROBE, lost_by_probes(live), live->until);
-	}
+	/* What was lost since the last record has its place here. */
+	stream__lost(live->stream, LOSS_RING, lost, live->until);
+	stream__lost(live->stream, LOSS_PROBE, lost_by_probes(live), live->until);
 	/* After the stop no timer is seen to start again. */
 	err = stream__settle(live->stream, live->until, live->stopped);
 	return err ?: set_timer(live);
@@ -211,6 +196,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
 	int err = -errno, cpus = possible_cpus();
+	uint32_t number;
 	struct btf *kernel;
 
 	if (!skel)
@@ -229,27 +215,23 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
+	number = rings__number(cpus, options->buffer);
+	skel->rodata->last_ring = number - 1;
 	err = set_filter(skel, &live->pushdown)
-		      ?: bpf_map__set_max_entries(skel->maps.ring, options->buffer);
+		      ?: bpf_map__set_max_entries(skel->maps.rings, number);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	return err ?: skel->bss ? 0 : -ENOTSUP;
 }
 
-static int watch(const struct live *live, int fd)
+static int open_rings(struct live *live, uint32_t buffer)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	const struct bpf_map *map = live->skel->maps.rings;
+	int err;
 
-	return epoll_ctl(live->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
-}
-
-static int open_ring(struct live *live)
-{
-	int fd = bpf_map__fd(live->skel->maps.ring), err;
-
-	live->ring = ring_buffer__new(fd, on_record, live, NULL);
-	err = live->ring ? watch(live, fd) : -errno;
-	return err ? message_errno(err, "mapping the ring buffer") : 0;
+	live->rings = rings__new(bpf_map__fd(map), bpf_map__max_entries(map), buffer);
+	err = live->rings ? rings__watch(live->rings, live->epoll) : -errno;
+	return err ? message_errno(err, "making the ring buffer") : 0;
 }
 
 static int load(struct live *live, const struct live_options *options)
@@ -263,7 +245,7 @@ static int load(struct live *live, const struct live_options *options)
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
-	return open_ring(live);
+	return open_rings(live, options->buffer);
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -275,8 +257,8 @@ static const char *cgroup_path(void *ctx, uint64_t id)
 static int prepare(struct live *live, bool raw)
 {
 	struct stream_options stream_options = { .raw = raw, .cgroup_path = cgroup_path };
+	struct epoll_event event = { .events = EPOLLIN };
 	const char *root;
-	int err;
 
 	live->cgroups = cgroups__new();
 	live->probes = probes__new();
@@ -288,8 +270,9 @@ static int prepare(struct live *live, bool raw)
 	live->cgroup = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	live->epoll = epoll_create1(EPOLL_CLOEXEC);
 	live->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	err = live->epoll < 0 || live->timer < 0 ? -errno : 0;
-	return err ?: watch(live, live->timer);
+	if (live->epoll < 0 || live->timer < 0)
+		return -errno;
+	return epoll_ctl(live->epoll, EPOLL_CTL_ADD, live->timer, &event) ? -errno : 0;
 }
 
 int live__open(const struct live_options *options, struct live **result)
@@ -303,7 +286,7 @@ int live__open(const struct live_options *options, struct live **result)
 	live = malloc(sizeof(*live));
 	if (!live)
 		return message_errno(-ENOMEM, "starting");
-	*live = (struct live){ .epoll = -1, .timer = -1, .cgroup = -1 };
+	*live = (struct live){ .buffer = options->buffer, .epoll = -1, .timer = -1, .cgroup = -1 };
 	err = pushdown__compile(&live->pushdown, options->filter ? options->filter->tree : NULL);
 	err = err ?: prepare(live, options->raw);
 	if (err)
@@ -316,16 +299,22 @@ int live__open(const struct live_options *options, struct live **result)
 	return err;
 }
 
+static int keep_record(void *ctx, const void *record, size_t size)
+{
+	struct live *live = ctx;
+
+	return early__keep(&live->early, record, size) ? 0 : NO_ROOM;
+}
+
 static int keep_early(void *ctx)
 {
 	struct live *live = ctx;
-	int n;
+	bool all;
 
 	/* Were there no room for one of them, it would be lost. */
-	if (!early__reserve(&live->early, bpf_map__max_entries(live->skel->maps.ring)))
-		return 0;
-	n = ring_buffer__consume(live->ring);
-	return n < 0 && n != DRAINED ? n : 0;
+	if (early__reserve(&live->early, live->buffer))
+		rings__take(live->rings, clock_ns(CLOCK_BOOTTIME), keep_record, live, &all);
+	return 0;
 }
 
 /*
@@ -354,9 +343,7 @@ int live__start(struct live *live)
 	*(volatile bool *)&skel->bss->tracing = true;
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
 		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
-	live->starting = true;
 	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
-	live->starting = false;
 	return 0;
 }
 
@@ -390,7 +377,7 @@ void live__free(struct live *live)
 	if (!live)
 		return;
 	early__free(&live->early);
-	ring_buffer__free(live->ring);
+	rings__free(live->rings);
 	probes__free(live->probes);
 	lanes__detach(&live->lanes);
 	tcpflux_bpf__destroy(live->skel);

@@ -218,11 +218,9 @@ int recorded__peek(struct recorded *r, uint64_t *time)
 
 static int deliver_record(struct recorded *r)
 {
-	uint64_t time;
-
 	if (r->item.type == EVENT_TRANSITION && r->expected)
 		r->expected--;
-	return stream__record(r->stream, r->item.record, r->item.size, &time);
+	return stream__record(r->stream, r->item.record, r->item.size);
 }
 
 int recorded__deliver(struct recorded *r)

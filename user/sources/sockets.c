@@ -47,7 +47,7 @@ static int choose(struct tcpflux_bpf *skel)
 
 	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(
 		prog, prog == skel->progs.snapshot || prog == skel->progs.write_socket);
-	err = bpf_map__set_autocreate(skel->maps.ring, false);
+	err = bpf_map__set_autocreate(skel->maps.rings, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
 	err = err ?: bpf_map__set_max_entries(skel->maps.waiting, 1);
 	return err ?: bpf_map__set_map_flags(skel->maps.tracked, BPF_F_NO_PREALLOC);

@@ -182,17 +182,15 @@ static int on_standin(struct stream *stream, const struct event_standin *record,
 	return standins__on_event(stream->standins, &event);
 }
 
-int stream__record(struct stream *stream, const void *record, size_t size, uint64_t *time)
+int stream__record(struct stream *stream, const void *record, size_t size)
 {
 	const struct event_transition *transition = record;
 	const struct event_standin *standin = record;
 
 	switch (size ? transition->type : 0) {
 	case EVENT_TRANSITION:
-		*time = size == sizeof(*transition) ? transition->time : 0;
 		return on_transition(stream, transition, size);
 	case EVENT_STANDIN:
-		*time = size == sizeof(*standin) ? standin->time : 0;
 		return on_standin(stream, standin, size);
 	}
 	return -EBADMSG;

@@ -46,9 +46,9 @@ void stream__set_boot_time(struct stream *stream, uint64_t boot_time);
 
 /*
  * Takes one record. Returns 0, -EBADMSG for a record of an unknown type or a wrong size, -ENOMEM,
- * or the handler's negative return. *time: when it was written, CLOCK_BOOTTIME in ns.
+ * or the handler's negative return.
  */
-int stream__record(struct stream *stream, const void *record, size_t size, uint64_t *time);
+int stream__record(struct stream *stream, const void *record, size_t size);
 
 /*
  * So many were lost in this place, since the start: delivers what is new of it. time: when that was
