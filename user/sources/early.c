@@ -37,7 +37,8 @@ bool early__keep(struct early *early, const void *record, size_t size)
 	return early->size - early->used >= sizeof(size) + EARLY_RECORD_MAX;
 }
 
-int early__take(struct early *early, int (*take)(void *ctx, const void *record, size_t size), void *ctx)
+int early__take(struct early *early, int (*take)(void *ctx, const void *record, size_t size),
+		void *ctx)
 {
 	while (early->taken < early->used) {
 		char *at = early->bytes + early->taken;

@@ -23,7 +23,8 @@ bool early__keep(struct early *early, const void *record, size_t size);
  * Hands them over, one by one, and keeps none. Returns 0 or take's negative return, after which
  * the next call goes on behind that record.
  */
-int early__take(struct early *early, int (*take)(void *ctx, const void *record, size_t size), void *ctx);
+int early__take(struct early *early, int (*take)(void *ctx, const void *record, size_t size),
+		void *ctx);
 
 void early__free(struct early *early);
 
