@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The maps and counters that several programs share. */
+#include "listener.h"
 #include "newborn.h"
 #include "ring.h"
-#include "tracked.h"
+#include "table.h"
 
 struct tracked_map tracked SEC(".maps");
+struct table_map table SEC(".maps");
 struct listeners_map listeners SEC(".maps");
+struct ports_map ports SEC(".maps");
 struct newborn_map newborn SEC(".maps");
 struct rings_map rings SEC(".maps");
 
+__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
 __u64 youngest_child[YOUNGEST_CHILDREN];
 const volatile __u32 newborn_places = 1;
 const volatile __u32 last_ring;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* By what one lane tells the others that it has done with a transition, where no storage can. */
+/* By what one lane tells the others that it has done with a transition, where nothing is kept of the socket. */
 #ifndef TCPFLUX_MARKS_H
 #define TCPFLUX_MARKS_H
 
@@ -8,7 +8,7 @@
 
 #include "mark.h"
 
-__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
+extern __u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
 
 /*
  * A number for a socket. The verifier does no arithmetic with a pointer but its difference from

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Who owns a socket, where its own transitions don't tell: after accept(), and at the start. */
 #include "facts.h"
-#include "tracked.h"
+#include "listener.h"
+#include "table.h"
 
 #define IPPROTO_TCP   6
 #define IPPROTO_MPTCP 262
@@ -19,7 +20,7 @@ int tracked__own(struct tracked *t, enum owner_how how)
 static __always_inline void accepted_by_current(struct sock *sk)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+	struct tracked *t = tracked__find(sk);
 
 	if (t && !(task->flags & PF_KTHREAD) && !tracked__owner_is_sure(t))
 		tracked__own(t, OWNER_ACCEPTED);
@@ -53,7 +54,7 @@ int BPF_PROG(accept_since_6_10, struct sock *listener, void *arg, struct sock *s
 SEC("?tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(first_read, struct sock *sk)
 {
-	struct tracked *t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
+	struct tracked *t = tracked__find(sk);
 
 	if (t && !tracked__owner_is_sure(t))
 		tracked__used_by_holder(t, sk);
@@ -73,6 +74,27 @@ static __always_inline bool is_traced(struct sock *sk)
 static __always_inline bool is_walked(struct sock *sk)
 {
 	return sk->sk_protocol == IPPROTO_MPTCP && walk;
+}
+
+/* Is it known already whose it is? What is in the table is written only by who holds the socket. */
+static __always_inline bool is_owned(struct sock *sk)
+{
+	struct tracked *t = table__find(sk);
+
+	return t && t->owner_how;
+}
+
+/* A listener without a storage need not get one: see listener.h. */
+static __always_inline void found_listener(struct sock *sk, struct task_struct *task)
+{
+	struct listener listener = { .owner_how = OWNER_SNAPSHOT };
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	__u64 cookie = bpf_get_socket_cookie(sk);
+
+	if (!tp || bpf_map_lookup_elem(&listeners, &cookie))
+		return;
+	owner__set(&listener.owner, task, task->cgroups->dfl_cgrp->kn->id);
+	listener__add(sk, tp, &listener, cookie);
 }
 
 /* Sockets that were open before the trace: a walk over the open files of all processes. */
@@ -95,12 +117,18 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	sk = socket->sk;
 	if (!sk || sk->__sk_common.skc_state == TCP_CLOSE || !(is_traced(sk) || is_walked(sk)))
 		return 0;
+	if (!walk) {
+		if (is_owned(sk))
+			return 0;
+		if (sk->__sk_common.skc_state == TCP_LISTEN) {
+			found_listener(sk, task);
+			return 0;
+		}
+	}
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!t || (t->owner_how != OWNER_UNKNOWN && t->walk == walk))
 		return 0;
 	t->walk = walk;
 	tracked__set_owner(t, task, task->cgroups->dfl_cgrp->kn->id, OWNER_SNAPSHOT);
-	if (sk->__sk_common.skc_state == TCP_LISTEN)
-		tracked__add_listener(t, bpf_get_socket_cookie(sk));
 	return 0;
 }

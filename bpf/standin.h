@@ -4,6 +4,7 @@
 #define TCPFLUX_STANDIN_H
 
 #include "facts.h"
+#include "listener.h"
 #include "newborn.h"
 #include "ring.h"
 #include "tracked.h"

@@ -7,16 +7,6 @@
 #include "ring.h"
 #include "tracked.h"
 
-/*
- * What `tp` begins with. Pointers are followed from here, not from a tracepoint's argument: that
- * one the verifier trusts, and for each step searches all of the kernel's types three times, on
- * every path that leads there (btf_nested_type_is_trusted(), since Linux 6.3).
- */
-static __always_inline struct sock_common *common_of(struct tcp_sock *tp)
-{
-	return &tp->inet_conn.icsk_inet.sk.__sk_common;
-}
-
 static __always_inline bool all_acked(struct tcp_sock *tp)
 {
 	return tp->snd_una == tp->write_seq;

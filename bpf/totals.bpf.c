@@ -4,9 +4,9 @@
  *
  * There are two lanes for the reason that transition.bpf.c tells, but a socket storage would cost
  * more than all else here. So the mark by which count_a says that it has counted a transition lies
- * in a small table, at a place that follows from the socket's address: as in its storage, no other
- * of its transitions can get in between, wherever its task goes on. Where there is no place for a
- * mark, count_a leaves the transition to the others.
+ * in a small table, at a place that follows from the socket's address: no other of its transitions
+ * can get in between, wherever its task goes on. Where there is no place for a mark, count_a leaves
+ * the transition to the others.
  *
  * The number of sockets in a state is what a census found, plus those that have entered the state
  * since, minus those that have left it. For both to be about the same moment the counters are kept
@@ -28,6 +28,8 @@
 /* Errors of maps, which come as an int: Linux 6.1 leaves the upper half of the register alone. */
 #define ENOENT 2
 #define EEXIST 17
+
+__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
 
 /* One for each CPU; as many as there are is set by the loader. */
 struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the kernel side keeps about a socket, in the socket's own storage: it dies with it. */
+/* What the kernel side keeps about a socket; where, see table.h. */
 #ifndef TCPFLUX_TRACKED_H
 #define TCPFLUX_TRACKED_H
 
@@ -9,6 +9,16 @@
 #include <bpf/bpf_tracing.h>
 
 #include "event.h"
+
+/*
+ * What `tp` begins with. Pointers are followed from here, not from a tracepoint's argument: that
+ * one the verifier trusts, and for each step searches all of the kernel's types three times, on
+ * every path that leads there (btf_nested_type_is_trusted(), since Linux 6.3).
+ */
+static __always_inline struct sock_common *common_of(struct tcp_sock *tp)
+{
+	return &tp->inet_conn.icsk_inet.sk.__sk_common;
+}
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
@@ -24,6 +34,7 @@ struct tracked {
 	__u16 walk;   /* that has found the owner, see below */
 	__u64 before; /* of a deferred client: since when it was in the state before; 0: not known
 		       */
+	__u64 cookie; /* of a closed one: whether what is here is about it, see table.h */
 };
 
 /* What a row waits for: the next transition tells it. */
@@ -33,8 +44,8 @@ enum deferred {
 };
 
 /*
- * BPF_F_CLONE: a listener's storage is copied to the child by sk_clone_lock(), before the child's
- * first transition.
+ * Of the sockets that have no place in the table, see table.h. BPF_F_CLONE: a listener's storage,
+ * if it has one, is copied to the child by sk_clone_lock(), before the child's first transition.
  */
 struct tracked_map {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -48,33 +59,21 @@ extern struct tracked_map tracked SEC(".maps");
 /* Of `list`, the number of the walk under way, whose owners alone count; otherwise 0. */
 extern __u16 walk;
 
-/* Who owns a listener, by its cookie: for requests, which are no sockets with a storage. */
-struct listener {
-	struct event_owner owner;
-	__u8 owner_how;
-};
+/* The name is the process's, as ps and ss show it, not the thread's. */
+static __always_inline void owner__set(struct event_owner *owner, struct task_struct *task,
+				       __u64 cgroup)
+{
+	owner->cgroup = cgroup;
+	owner->pid = task->tgid;
+	owner->uid = task->cred->euid.val;
+	__builtin_memcpy(owner->comm, task->group_leader->comm, sizeof(owner->comm));
+}
 
-struct listeners_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536); /* a listener too many costs only its requests' owner */
-	__type(key, __u64);
-	__type(value, struct listener);
-};
-
-extern struct listeners_map listeners SEC(".maps");
-
-/*
- * `how` is written last: an OWNER_UNKNOWN storage that is being filled in must not be taken for
- * known. The name is the process's, as ps and ss show it, not the thread's.
- */
+/* `how` is written last: a storage that is being filled in must not be taken for known. */
 static __always_inline void tracked__set_owner(struct tracked *t, struct task_struct *task,
 					       __u64 cgroup, enum owner_how how)
 {
-	t->owner.cgroup = cgroup;
-	t->owner.pid = task->tgid;
-	t->owner.uid = task->cred->euid.val;
-	__builtin_memcpy(t->owner.comm, task->group_leader->comm, sizeof(t->owner.comm));
+	owner__set(&t->owner, task, cgroup);
 	barrier();
 	*(volatile __u8 *)&t->owner_how = how;
 }
@@ -94,15 +93,6 @@ extern __u64 youngest_child[YOUNGEST_CHILDREN];
 static __always_inline __u32 youngest_child_index(void)
 {
 	return bpf_get_smp_processor_id() % YOUNGEST_CHILDREN;
-}
-
-static __always_inline void tracked__add_listener(const struct tracked *t, __u64 cookie)
-{
-	struct listener listener = {};
-
-	__builtin_memcpy(&listener.owner, &t->owner, sizeof(listener.owner));
-	listener.owner_how = t->owner_how;
-	bpf_map_update_elem(&listeners, &cookie, &listener, 0);
 }
 
 /* Can no later event tell more about the owner? */

@@ -6,20 +6,21 @@
  * kernel/trace/bpf_trace.c): a softirq that interrupts it and changes another socket's state is
  * lost to it. So the same work is attached twice. Lane A comes first, does it, and marks the
  * socket; lane B takes the mark away, or, where there is none for this very transition, does the
- * work that lane A could not. The mark lies in the socket's storage because a socket's lock orders
- * its transitions; two sockets may interleave on one CPU. It is the pair of states, so that one
+ * work that lane A could not. The mark lies in what is kept of the socket, since a socket's lock
+ * orders its transitions; two sockets may interleave on one CPU. It is the pair of states, so that one
  * left over from a transition whose lane B was skipped can't hide the next one.
  *
  * Where the program may be preempted besides (user/sources/lanes.c), it is skipped for all that
  * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.
  * There spare lanes lie in between, and do and mark what none before them has.
  *
- * What a filter leaves out for good has no storage. Its marks are in the table that totals.bpf.c
+ * Of what a filter leaves out for good nothing is kept. Its marks are in the table that totals.bpf.c
  * has, see marks.h.
  */
+#include "listener.h"
 #include "newborn.h"
 #include "step.h"
-#include "waiting.h"
+#include "table.h"
 
 /*
  * Is this a transition that only a close() or shutdown() makes? Others may come from a packet in
@@ -31,22 +32,95 @@ static __always_inline bool closed_by_process(struct sock *sk, u8 new)
 	return new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK || (new == TCP_CLOSE && !sk->sk_err);
 }
 
-/* Who makes this transition? connect() and listen() run in the caller's context. */
-static __always_inline void learn_owner(struct sock *sk, struct tracked *t, u8 old, u8 new)
+static __always_inline bool is_born(u8 old, u8 new)
 {
-	if (old == TCP_CLOSE)
+	return old == TCP_LISTEN && new == TCP_SYN_RECV;
+}
+
+static __always_inline bool has_storage(struct tcp_sock *tp)
+{
+	return tp->inet_conn.icsk_inet.sk.sk_bpf_storage;
+}
+
+static __always_inline struct tracked *storage_of(struct sock *sk, struct tcp_sock *tp)
+{
+	return has_storage(tp) ? bpf_sk_storage_get(&tracked, sk, NULL, 0) : NULL;
+}
+
+static __always_inline void take_owner(struct tracked *t, const struct event_owner *owner, u8 how)
+{
+	__builtin_memcpy(&t->owner, owner, sizeof(t->owner));
+	t->owner_how = how;
+}
+
+/*
+ * From its listener: the storage that came with it, or whoever listens on its port. One that has
+ * just been made for it knows nobody.
+ */
+static __always_inline void inherit_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t)
+{
+	struct tracked *copy = storage_of(sk, tp);
+	struct listener *listener;
+
+	if (copy && copy->owner_how) {
+		take_owner(t, &copy->owner, OWNER_INHERITED);
+		return;
+	}
+	listener = listener__of_child(tp);
+	if (listener && listener->owner_how) {
+		take_owner(t, &listener->owner, OWNER_INHERITED);
+		return;
+	}
+	__builtin_memset(&t->owner, 0, sizeof(t->owner));
+	t->owner_how = OWNER_UNKNOWN;
+}
+
+/* What the walk over all open files has found out meanwhile. */
+static __always_inline void recall_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
+					 u8 old)
+{
+	struct tracked *found = storage_of(sk, tp);
+	struct listener *listener;
+	__u64 cookie;
+
+	if (found && found->owner_how) {
+		take_owner(t, &found->owner, found->owner_how);
+		return;
+	}
+	if (old != TCP_LISTEN)
+		return;
+	cookie = cookie_of(sk);
+	listener = bpf_map_lookup_elem(&listeners, &cookie);
+	if (listener)
+		take_owner(t, &listener->owner, listener->owner_how);
+}
+
+/* Who makes this transition? connect() and listen() run in the caller's context. */
+static __always_inline void learn_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
+					u8 old, u8 new)
+{
+	if (old == TCP_CLOSE) {
 		tracked__own(t, OWNER_SELF);
-	else if (old == TCP_LISTEN && new == TCP_SYN_RECV)
-		t->owner_how = t->owner_how ? OWNER_INHERITED : OWNER_UNKNOWN;
-	else if (!tracked__owner_is_sure(t) && closed_by_process(sk, new))
+		return;
+	}
+	if (is_born(old, new)) {
+		inherit_owner(sk, tp, t);
+		return;
+	}
+	if (!t->owner_how)
+		recall_owner(sk, tp, t, old);
+	if (!tracked__owner_is_sure(t) && closed_by_process(sk, new))
 		tracked__used_by_holder(t, sk);
 }
 
-static __always_inline void forget_listener(struct sock *sk)
+static __always_inline void begin_to_listen(struct sock *sk, struct tcp_sock *tp,
+					    const struct tracked *t)
 {
-	__u64 cookie = cookie_of(sk);
+	struct listener listener = {};
 
-	bpf_map_delete_elem(&listeners, &cookie);
+	__builtin_memcpy(&listener.owner, &t->owner, sizeof(listener.owner));
+	listener.owner_how = t->owner_how;
+	listener__add(sk, tp, &listener, cookie_of(sk));
 }
 
 /* Is it too early to tell of it? */
@@ -57,7 +131,7 @@ static __always_inline __u8 deferral_of(struct sock *sk, u8 old, u8 new)
 	 * addresses and the cookie then; the peer's port tells. The next transition follows
 	 * within the same packet and reports both.
 	 */
-	if (old == TCP_LISTEN && new == TCP_SYN_RECV && !sk->__sk_common.skc_dport)
+	if (is_born(old, new) && !sk->__sk_common.skc_dport)
 		return DEFERRED_CHILD;
 	/* The user side would have to keep it, as it does where nothing is filtered here. */
 	if (filter__asks(FILTER_BIT(FILTER_LPORT)) && old == TCP_CLOSE && new == TCP_SYN_SENT &&
@@ -67,47 +141,60 @@ static __always_inline __u8 deferral_of(struct sock *sk, u8 old, u8 new)
 }
 
 /*
- * Has something been missed? A child's storage is a copy of its listener's; and if a filter leaves
- * out connections, one of those may have been between the socket's last transition and its new
- * begin.
+ * Has something been missed? If a filter leaves out connections, one of those may have been between
+ * the socket's last transition and its new begin.
  */
-static __always_inline bool follows_nothing(const struct tracked *t, u8 old, u8 new)
+static __always_inline bool follows_nothing(const struct tracked *t, u8 old)
 {
-	if (!t->state || t->state == old || (old == TCP_LISTEN && new == TCP_SYN_RECV))
+	if (!t->state || t->state == old)
 		return false;
 	return old != TCP_CLOSE || !filter__judges_connections();
+}
+
+/*
+ * What is there when a socket begins may be about another one: its listener, if it came with that
+ * one's storage, or one that had its address before.
+ */
+static __always_inline void forget_another(struct sock *sk, struct tracked *t, u8 old, u8 new)
+{
+	if (!is_born(old, new) &&
+	    (old != TCP_CLOSE || t->cookie == (__u64)sk->__sk_common.skc_cookie.counter))
+		return;
+	t->since = t->born = t->before = 0;
+	t->state = t->deferred = 0;
+	t->cookie = 0;
 }
 
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
 				   u8 new)
 {
-	bool child = old == TCP_LISTEN && new == TCP_SYN_RECV, waited = false;
+	bool waited = false;
 	struct step step = {
 		.time = bpf_ktime_get_boot_ns(),
-		/* The child's copy of the listener's storage says nothing of the child. */
-		.since = t->state == old && !child ? t->since : 0,
 		.old = old,
 		.new = new,
 	};
 	__u8 deferral = deferral_of(sk, old, new);
 
-	if (follows_nothing(t, old, new))
+	forget_another(sk, t, old, new);
+	step.since = t->state == old ? t->since : 0;
+	if (follows_nothing(t, old))
 		__sync_fetch_and_add(&gaps, 1);
-	learn_owner(sk, t, old, new);
+	learn_owner(sk, tp, t, old, new);
 	if (t->deferred && old != TCP_CLOSE)
 		waited = submit_deferred(sk, tp, t, t->since);
 	t->deferred = deferral;
-	if (old == TCP_CLOSE || child)
+	if (old == TCP_CLOSE || is_born(old, new))
 		t->born = step.time;
 	/* A self-transition, as MPTCP makes them, does not end the stay in the state. */
 	t->since = old == new ? step.since : step.time;
 	t->state = new;
-	if (child)
+	if (is_born(old, new))
 		youngest_child[youngest_child_index()] = sk->__sk_common.skc_cookie.counter;
 	else if (new == TCP_LISTEN)
-		tracked__add_listener(t, cookie_of(sk));
+		begin_to_listen(sk, tp, t);
 	else if (old == TCP_LISTEN && new == TCP_CLOSE)
-		forget_listener(sk);
+		listener__remove(tp, cookie_of(sk));
 	if (deferral) {
 		t->before = step.since;
 		return;
@@ -116,6 +203,7 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	if (filter__judges_rows() && !filter_raw)
 		cookie_of(sk);
 	if (new == TCP_CLOSE) {
+		t->cookie = cookie_of(sk);
 		step.enters = enters_time_wait(sk, tp, old);
 		/*
 		 * Before the record has its place: what a softirq tells of it meanwhile must not be
@@ -141,50 +229,52 @@ static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8
 {
 	if (connection_may_pass(common_of(tp), local_port(sk, tp, old)))
 		return false;
-	if (old == TCP_SYN_SENT && filter__asks(FILTER_BIT(FILTER_LPORT)))
-		waiting__leave(sk, NULL);
-	/* What is there is of an earlier connection, or found no place to wait. */
-	if (old == TCP_CLOSE || old == TCP_SYN_SENT)
+	/* What is there is of an earlier connection, or has waited. */
+	table__leave(sk);
+	if ((old == TCP_CLOSE || old == TCP_SYN_SENT) && has_storage(tp))
 		bpf_sk_storage_delete(&tracked, sk);
 	if (old == TCP_LISTEN && new == TCP_CLOSE)
-		forget_listener(sk);
+		listener__remove(tp, cookie_of(sk));
 	return true;
 }
 
-/* Does a client wait until it is known whether it is left out? See waiting.h. */
-static __always_inline bool waits(struct sock *sk, u8 old, u8 new)
+/*
+ * Does a client wait until its local port is chosen, and it is known whether it is left out? If it
+ * has a storage, it goes on with that.
+ */
+static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
 	struct tracked *t;
 
 	if (!(filter_connections.fields & FILTER_BIT(FILTER_LPORT)) ||
-	    deferral_of(sk, old, new) != DEFERRED_CLIENT ||
-	    bpf_sk_storage_get(&tracked, sk, NULL, 0))
+	    deferral_of(sk, old, new) != DEFERRED_CLIENT || has_storage(tp))
 		return false;
-	t = waiting__claim(sk);
+	t = table__open(sk);
 	if (!t)
 		return false;
+	forget_another(sk, t, old, new);
+	t->before = t->state == old ? t->since : 0;
 	t->since = t->born = bpf_ktime_get_boot_ns();
-	t->before = 0;
 	t->state = TCP_SYN_SENT;
 	t->deferred = DEFERRED_CLIENT;
 	t->mark_old = t->mark_new = 0;
-	learn_owner(sk, t, old, new);
+	learn_owner(sk, tp, t, old, new);
 	return true;
 }
 
-/* Now that it is not left out, it goes on with what has waited. */
-static __always_inline void waited(struct sock *sk, struct tracked *t, u8 old)
-{
-	if (filter_connections.fields & FILTER_BIT(FILTER_LPORT) && old == TCP_SYN_SENT &&
-	    !t->state)
-		waiting__leave(sk, t);
-}
-
-/* Nothing more is to be done with it: there is no storage to have a mark. */
+/* Nothing more is to be done with it: there is no place to have a mark. */
 static __always_inline bool is_done(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
 	return filter__judges_connections() &&
-	       (is_left_out(sk, tp, old, new) || waits(sk, old, new));
+	       (is_left_out(sk, tp, old, new) || waits(sk, tp, old, new));
+}
+
+/* What is kept of the socket, from now on at least. NULL: there is no memory. */
+static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *tp)
+{
+	struct tracked *t = table__find(sk) ?: storage_of(sk, tp) ?: table__open(sk);
+
+	return t ?: bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -200,12 +290,11 @@ int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 			__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
-	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	t = track(sk, tp);
 	if (!t) {
 		__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
-	waited(sk, t, old);
 	t->mark_old = old;
 	t->mark_new = new;
 	handle(sk, tp, t, old, new);
@@ -217,87 +306,82 @@ static __always_inline bool is_marked(const struct tracked *t, int old, int new)
 	return t && t->mark_old == old && t->mark_new == new;
 }
 
-static __always_inline int spare_lane(struct sock *sk, int old, int new)
+/* Does what none before it has, and leaves a mark; the last lane takes it away. */
+static __always_inline void repair(struct sock *sk, struct tcp_sock *tp, int old, int new,
+				   bool last)
+{
+	struct tracked *t;
+
+	if (is_done(sk, tp, old, new)) {
+		if (last || put_mark(sk, old, new))
+			__sync_fetch_and_add(&repaired, 1);
+		return;
+	}
+	t = track(sk, tp);
+	if (!t) {
+		if (last)
+			__sync_fetch_and_add(&untracked, 1);
+		return;
+	}
+	__sync_fetch_and_add(&repaired, 1);
+	t->mark_old = last ? 0 : old;
+	t->mark_new = last ? 0 : new;
+	handle(sk, tp, t, old, new);
+}
+
+static __always_inline int other_lane(struct sock *sk, int old, int new, bool last)
 {
 	struct tracked *t;
 	struct tcp_sock *tp;
 
-	if (filter__judges_connections() && has_mark(sk, old, new, false))
+	if (filter__judges_connections() && has_mark(sk, old, new, last))
 		return 0;
-	t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
-	if (is_marked(t, old, new))
-		return 0;
-	tp = traced(sk);
-	if (!tp)
-		return 0;
-	if (is_done(sk, tp, old, new)) {
-		if (put_mark(sk, old, new))
-			__sync_fetch_and_add(&repaired, 1);
-		return 0;
+	t = table__find(sk);
+	if (!is_marked(t, old, new)) {
+		tp = traced(sk);
+		if (!tp)
+			return 0;
+		t = t ?: storage_of(sk, tp);
+		if (!is_marked(t, old, new)) {
+			repair(sk, tp, old, new, last);
+			t = NULL;
+		}
 	}
-	if (!t)
-		t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t)
+	if (!last)
 		return 0;
-	__sync_fetch_and_add(&repaired, 1);
-	waited(sk, t, old);
-	t->mark_old = old;
-	t->mark_new = new;
-	handle(sk, tp, t, old, new);
+	if (t)
+		t->mark_old = t->mark_new = 0;
+	if (new == TCP_CLOSE)
+		table__close(sk);
 	return 0;
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_1, struct sock *sk, int old, int new)
 {
-	return spare_lane(sk, old, new);
+	return other_lane(sk, old, new, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_2, struct sock *sk, int old, int new)
 {
-	return spare_lane(sk, old, new);
+	return other_lane(sk, old, new, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_3, struct sock *sk, int old, int new)
 {
-	return spare_lane(sk, old, new);
+	return other_lane(sk, old, new, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_4, struct sock *sk, int old, int new)
 {
-	return spare_lane(sk, old, new);
+	return other_lane(sk, old, new, false);
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_b, struct sock *sk, int old, int new)
 {
-	struct tracked *t;
-	struct tcp_sock *tp;
-
-	if (filter__judges_connections() && has_mark(sk, old, new, true))
-		return 0;
-	t = bpf_sk_storage_get(&tracked, sk, NULL, 0);
-	if (is_marked(t, old, new)) {
-		t->mark_old = t->mark_new = 0;
-		return 0;
-	}
-	tp = traced(sk);
-	if (!tp)
-		return 0;
-	__sync_fetch_and_add(&repaired, 1);
-	if (is_done(sk, tp, old, new))
-		return 0;
-	if (!t)
-		t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t) {
-		__sync_fetch_and_add(&untracked, 1);
-		return 0;
-	}
-	waited(sk, t, old);
-	t->mark_old = t->mark_new = 0;
-	handle(sk, tp, t, old, new);
-	return 0;
+	return other_lane(sk, old, new, true);
 }

@@ -85,10 +85,15 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_abort_on_overflow;
 };
 
+struct netns_bpf {
+	struct bpf_prog_array *run_array[2];
+};
+
 struct net {
 	struct ns_common ns;
 	u64 net_cookie;
 	struct netns_ipv4 ipv4;
+	struct netns_bpf bpf;
 };
 
 typedef struct {
@@ -143,12 +148,14 @@ struct sock {
 	struct timer_list sk_timer;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
+	struct bpf_local_storage *sk_bpf_storage;
 };
 
 struct inet_sock {
 	struct sock sk;
 	__be32 inet_saddr;
 	__be16 inet_sport;
+	long unsigned int inet_flags;
 };
 
 struct inet_connection_sock {

@@ -248,6 +248,8 @@ static void disconnect_and_connect(void)
 	must(row__number(row, BYTES_SENT) == 1000);
 	assert_reason(c, p.client_cookie, "fin");
 	assert_bytes(c, p.client_cookie, 7, 0);
+	row = rows__of(&c->rows, p.client_cookie, row);
+	must(row__is(row, NEW, "SYN_SENT") && !row__is_null(row, STATE_US));
 	while (row && !row__is(row, OLD, "LAST_ACK"))
 		row = rows__of(&c->rows, p.client_cookie, row);
 	must(row && row__ns(row, LIFE_US) <= again);

@@ -174,15 +174,11 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 
 /* What it decides is a constant to the verifier: nothing is left of a filter that there is none of.
  */
-static int set_filter(struct tcpflux_bpf *skel, const struct pushdown *pushdown)
+static void set_filter(struct tcpflux_bpf *skel, const struct pushdown *pushdown)
 {
 	skel->rodata->filter_connections = pushdown->connections;
 	skel->rodata->filter_rows = pushdown->rows;
 	skel->rodata->filter_strangers = pushdown->strangers;
-	/* Nobody will wait. */
-	if (!(pushdown->connections.fields & FILTER_BIT(FILTER_LPORT)))
-		return bpf_map__set_max_entries(skel->maps.waiting, 1);
-	return 0;
 }
 
 /* With the optional programs that the kernel has shown to allow, or without them. */
@@ -217,8 +213,8 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->newborn_places = cpus;
 	number = rings__number(cpus, options->buffer);
 	skel->rodata->last_ring = number - 1;
-	err = set_filter(skel, &live->pushdown)
-		      ?: bpf_map__set_max_entries(skel->maps.rings, number);
+	set_filter(skel, &live->pushdown);
+	err = bpf_map__set_max_entries(skel->maps.rings, number);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	return err ?: skel->bss ? 0 : -ENOTSUP;

@@ -49,7 +49,7 @@ static int choose(struct tcpflux_bpf *skel)
 		prog, prog == skel->progs.snapshot || prog == skel->progs.write_socket);
 	err = bpf_map__set_autocreate(skel->maps.rings, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
-	err = err ?: bpf_map__set_max_entries(skel->maps.waiting, 1);
+	err = err ?: bpf_map__set_max_entries(skel->maps.table, 1);
 	return err ?: bpf_map__set_map_flags(skel->maps.tracked, BPF_F_NO_PREALLOC);
 }
 

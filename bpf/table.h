@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Where what is tracked of a socket is kept: at a place in a table that follows from its address.
+ * A storage would do, too, but to make and free one takes more time than all else that is done for
+ * a short connection. Who finds its place taken gets a storage; so does what is older than the
+ * trace, whose owner is found by a walk that does not hold the socket's lock.
+ *
+ * A socket that is closed leaves its place to whoever comes, but finds there what it has left, if
+ * it connects again.
+ */
+#ifndef TCPFLUX_TABLE_H
+#define TCPFLUX_TABLE_H
+
+#include "marks.h"
+#include "tracked.h"
+
+struct place {
+	__u64 number; /* of the socket, see number_of(), perhaps PLACE_CLOSED; 0: nobody's */
+	struct tracked tracked;
+};
+
+/* An address has this bit to spare. */
+#define PLACE_CLOSED 1
+
+#define PLACES_BITS 16
+
+struct table_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << PLACES_BITS);
+	__type(key, __u32);
+	__type(value, struct place);
+};
+
+extern struct table_map table SEC(".maps");
+
+static __always_inline struct place *table__place(__u64 number)
+{
+	__u32 at = hash_of(number) >> (32 - PLACES_BITS);
+
+	return bpf_map_lookup_elem(&table, &at);
+}
+
+static __always_inline struct tracked *table__find(struct sock *sk)
+{
+	__u64 number = number_of(sk);
+	struct place *place = table__place(number);
+
+	return place && *(volatile __u64 *)&place->number == number ? &place->tracked : NULL;
+}
+
+/* Fresh, unless the socket has left it there itself. NULL: somebody else has the place. */
+static __always_inline struct tracked *table__open(struct sock *sk)
+{
+	__u64 number = number_of(sk), was;
+	struct place *place = table__place(number);
+
+	if (!place)
+		return NULL;
+	was = *(volatile __u64 *)&place->number;
+	if (was && !(was & PLACE_CLOSED))
+		return NULL;
+	if (__sync_val_compare_and_swap(&place->number, was, number) != was)
+		return NULL;
+	if (was != (number | PLACE_CLOSED))
+		__builtin_memset(&place->tracked, 0, sizeof(place->tracked));
+	return &place->tracked;
+}
+
+/* If it has a place, that is another number now. */
+static __always_inline void table__renumber(struct sock *sk, __u64 bit, bool stays)
+{
+	__u64 number = number_of(sk);
+	struct place *place = table__place(number);
+
+	if (place && *(volatile __u64 *)&place->number == number)
+		*(volatile __u64 *)&place->number = stays ? number | bit : 0;
+}
+
+/* Its last lane is through with its last transition. */
+static __always_inline void table__close(struct sock *sk)
+{
+	table__renumber(sk, PLACE_CLOSED, true);
+}
+
+static __always_inline void table__leave(struct sock *sk)
+{
+	table__renumber(sk, 0, false);
+}
+
+/* What is kept of a socket. NULL: nothing yet. */
+static __always_inline struct tracked *tracked__find(struct sock *sk)
+{
+	return table__find(sk) ?: bpf_sk_storage_get(&tracked, sk, NULL, 0);
+}
+
+#endif
