@@ -7,15 +7,15 @@
  * lost to it. So the same work is attached twice. Lane A comes first, does it, and marks the
  * socket; lane B takes the mark away, or, where there is none for this very transition, does the
  * work that lane A could not. The mark lies in what is kept of the socket, since a socket's lock
- * orders its transitions; two sockets may interleave on one CPU. It is the pair of states, so that one
- * left over from a transition whose lane B was skipped can't hide the next one.
+ * orders its transitions; two sockets may interleave on one CPU. It is the pair of states, so that
+ * one left over from a transition whose lane B was skipped can't hide the next one.
  *
  * Where the program may be preempted besides (user/sources/lanes.c), it is skipped for all that
  * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.
  * There spare lanes lie in between, and do and mark what none before them has.
  *
- * Of what a filter leaves out for good nothing is kept. Its marks are in the table that totals.bpf.c
- * has, see marks.h.
+ * Of what a filter leaves out for good nothing is kept. Its marks are in the table that
+ * totals.bpf.c has, see marks.h.
  */
 #include "listener.h"
 #include "newborn.h"
