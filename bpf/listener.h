@@ -97,12 +97,14 @@ static __always_inline bool listener__takes_port(struct tcp_sock *tp,
 static __always_inline void listener__add(struct sock *sk, struct tcp_sock *tp,
 					  const struct listener *listener, __u64 cookie)
 {
+	__u64 create = BPF_SK_STORAGE_GET_F_CREATE;
 	struct tracked *t;
 
 	bpf_map_update_elem(&listeners, &cookie, listener, BPF_ANY);
 	if (listener__takes_port(tp, listener, cookie))
-		return;
-	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+		create = 0;
+	/* One that is there would be copied, too. */
+	t = bpf_sk_storage_get(&tracked, sk, NULL, create);
 	if (!t)
 		return;
 	__builtin_memcpy(&t->owner, &listener->owner, sizeof(t->owner));
