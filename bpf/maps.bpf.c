@@ -8,7 +8,6 @@
 struct tracked_map tracked SEC(".maps");
 struct table_map table SEC(".maps");
 struct listeners_map listeners SEC(".maps");
-struct ports_map ports SEC(".maps");
 struct newborn_map newborn SEC(".maps");
 struct rings_map rings SEC(".maps");
 

@@ -16,7 +16,11 @@ int tracked__own(struct tracked *t, enum owner_how how)
 	return 0;
 }
 
-/* accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). */
+/*
+ * accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). The
+ * listener is locked, not what is accepted: were that closed in these nanoseconds, and its place
+ * taken by another socket, that one would get this owner.
+ */
 static __always_inline void accepted_by_current(struct sock *sk)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -84,17 +88,17 @@ static __always_inline bool is_owned(struct sock *sk)
 	return t && t->owner_how;
 }
 
-/* A listener without a storage need not get one: see listener.h. */
 static __always_inline void found_listener(struct sock *sk, struct task_struct *task)
 {
 	struct listener listener = { .owner_how = OWNER_SNAPSHOT };
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	__u64 cookie = bpf_get_socket_cookie(sk);
 
-	if (!tp || bpf_map_lookup_elem(&listeners, &cookie))
+	if (listener__at((__u64)sk))
 		return;
 	owner__set(&listener.owner, task, task->cgroups->dfl_cgrp->kn->id);
-	listener__add(sk, tp, &listener, cookie);
+	listener__add((__u64)sk, &listener);
+	/* Its last lane may have been here in between. */
+	if (sk->__sk_common.skc_state != TCP_LISTEN)
+		listener__remove((__u64)sk);
 }
 
 /* Sockets that were open before the trace: a walk over the open files of all processes. */

@@ -92,15 +92,12 @@ static __always_inline bool request_may_pass(const struct common *c)
 {
 	struct filter_facts facts = { .unknown = FILTER_OWNER };
 	struct listener *listener = NULL;
-	__u64 cookie;
 
 	if (!filter__judges_rows())
 		return true;
 	facts__of_standin(&facts, c);
-	if (filter__asks(FILTER_OWNER)) {
-		cookie = BPF_CORE_READ(common(c, skc_listener), __sk_common.skc_cookie.counter);
-		listener = bpf_map_lookup_elem(&listeners, &cookie);
-	}
+	if (filter__asks(FILTER_OWNER))
+		listener = listener__at((__u64)common(c, skc_listener));
 	if (listener && listener->owner_how)
 		facts__set_owner(&facts, &listener->owner);
 	facts__may_be_request(&facts);
@@ -208,7 +205,7 @@ static __always_inline void standin__fill_listener(struct event_standin *e, cons
 	common__read(&c, &sk->__sk_common);
 	if (common(&c, skc_state) != TCP_LISTEN)
 		e->flags |= STANDIN_UNATTENDED;
-	listener = bpf_map_lookup_elem(&listeners, &common(&c, skc_cookie.counter));
+	listener = listener__at((__u64)sk);
 	if (!listener)
 		return;
 	__builtin_memcpy(&e->owner, &listener->owner, sizeof(e->owner));

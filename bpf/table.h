@@ -20,7 +20,7 @@ struct place {
 };
 
 /* An address has this bit to spare. */
-#define PLACE_CLOSED 1
+#define PLACE_CLOSED 1ull
 
 #define PLACES_BITS 16
 
@@ -48,7 +48,23 @@ static __always_inline struct tracked *table__find(struct sock *sk)
 	return place && *(volatile __u64 *)&place->number == number ? &place->tracked : NULL;
 }
 
-/* Fresh, unless the socket has left it there itself. NULL: somebody else has the place. */
+static __always_inline bool table__take(struct place *place, __u64 was, __u64 number)
+{
+	return __sync_val_compare_and_swap(&place->number, was, number) == was;
+}
+
+/* What a closed socket has left, or another one that had its address. NULL: nothing is there. */
+static __always_inline struct tracked *table__reopen(struct sock *sk)
+{
+	__u64 number = number_of(sk);
+	struct place *place = table__place(number);
+
+	if (!place || *(volatile __u64 *)&place->number != (number | PLACE_CLOSED))
+		return NULL;
+	return table__take(place, number | PLACE_CLOSED, number) ? &place->tracked : NULL;
+}
+
+/* Zeros. NULL: somebody else has the place. */
 static __always_inline struct tracked *table__open(struct sock *sk)
 {
 	__u64 number = number_of(sk), was;
@@ -57,34 +73,34 @@ static __always_inline struct tracked *table__open(struct sock *sk)
 	if (!place)
 		return NULL;
 	was = *(volatile __u64 *)&place->number;
-	if (was && !(was & PLACE_CLOSED))
+	if ((was && !(was & PLACE_CLOSED)) || !table__take(place, was, number))
 		return NULL;
-	if (__sync_val_compare_and_swap(&place->number, was, number) != was)
-		return NULL;
-	if (was != (number | PLACE_CLOSED))
-		__builtin_memset(&place->tracked, 0, sizeof(place->tracked));
+	__builtin_memset(&place->tracked, 0, sizeof(place->tracked));
 	return &place->tracked;
-}
-
-/* If it has a place, that is another number now. */
-static __always_inline void table__renumber(struct sock *sk, __u64 bit, bool stays)
-{
-	__u64 number = number_of(sk);
-	struct place *place = table__place(number);
-
-	if (place && *(volatile __u64 *)&place->number == number)
-		*(volatile __u64 *)&place->number = stays ? number | bit : 0;
 }
 
 /* Its last lane is through with its last transition. */
 static __always_inline void table__close(struct sock *sk)
 {
-	table__renumber(sk, PLACE_CLOSED, true);
+	__u64 number = number_of(sk);
+	struct place *place = table__place(number);
+
+	if (place && *(volatile __u64 *)&place->number == number)
+		*(volatile __u64 *)&place->number = number | PLACE_CLOSED;
 }
 
+/* It is tracked no more, and what it has left is not true any more. */
 static __always_inline void table__leave(struct sock *sk)
 {
-	table__renumber(sk, 0, false);
+	__u64 number = number_of(sk);
+	struct place *place = table__place(number);
+	__u64 was;
+
+	if (!place)
+		return;
+	was = *(volatile __u64 *)&place->number;
+	if ((was & ~PLACE_CLOSED) == number)
+		table__take(place, was, 0);
 }
 
 /* What is kept of a socket. NULL: nothing yet. */

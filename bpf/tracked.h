@@ -43,13 +43,10 @@ enum deferred {
 	DEFERRED_CLIENT,    /* CLOSE -> SYN_SENT, if a filter asks: for the local port */
 };
 
-/*
- * Of the sockets that have no place in the table, see table.h. BPF_F_CLONE: a listener's storage,
- * if it has one, is copied to the child by sk_clone_lock(), before the child's first transition.
- */
+/* Of the sockets that have no place in the table, see table.h. */
 struct tracked_map {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct tracked);
 };

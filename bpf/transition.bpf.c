@@ -53,20 +53,10 @@ static __always_inline void take_owner(struct tracked *t, const struct event_own
 	t->owner_how = how;
 }
 
-/*
- * From its listener: the storage that came with it, or whoever listens on its port. One that has
- * just been made for it knows nobody.
- */
-static __always_inline void inherit_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t)
+static __always_inline void inherit_owner(struct tcp_sock *tp, struct tracked *t)
 {
-	struct tracked *copy = storage_of(sk, tp);
-	struct listener *listener;
+	struct listener *listener = listener__of_child(tp);
 
-	if (copy && copy->owner_how) {
-		take_owner(t, &copy->owner, OWNER_INHERITED);
-		return;
-	}
-	listener = listener__of_child(tp);
 	if (listener && listener->owner_how) {
 		take_owner(t, &listener->owner, OWNER_INHERITED);
 		return;
@@ -80,19 +70,12 @@ static __always_inline void recall_owner(struct sock *sk, struct tcp_sock *tp, s
 					 u8 old)
 {
 	struct tracked *found = storage_of(sk, tp);
-	struct listener *listener;
-	__u64 cookie;
+	struct listener *listener = old == TCP_LISTEN ? listener__at((__u64)sk) : NULL;
 
-	if (found && found->owner_how) {
-		take_owner(t, &found->owner, found->owner_how);
-		return;
-	}
-	if (old != TCP_LISTEN)
-		return;
-	cookie = cookie_of(sk);
-	listener = bpf_map_lookup_elem(&listeners, &cookie);
 	if (listener)
 		take_owner(t, &listener->owner, listener->owner_how);
+	else if (found && found->owner_how)
+		take_owner(t, &found->owner, found->owner_how);
 }
 
 /* Who makes this transition? connect() and listen() run in the caller's context. */
@@ -104,7 +87,7 @@ static __always_inline void learn_owner(struct sock *sk, struct tcp_sock *tp, st
 		return;
 	}
 	if (is_born(old, new)) {
-		inherit_owner(sk, tp, t);
+		inherit_owner(tp, t);
 		return;
 	}
 	if (!t->owner_how)
@@ -113,14 +96,13 @@ static __always_inline void learn_owner(struct sock *sk, struct tcp_sock *tp, st
 		tracked__used_by_holder(t, sk);
 }
 
-static __always_inline void begin_to_listen(struct sock *sk, struct tcp_sock *tp,
-					    const struct tracked *t)
+static __always_inline void begin_to_listen(struct sock *sk, const struct tracked *t)
 {
 	struct listener listener = {};
 
 	__builtin_memcpy(&listener.owner, &t->owner, sizeof(listener.owner));
 	listener.owner_how = t->owner_how;
-	listener__add(sk, tp, &listener, cookie_of(sk));
+	listener__add((__u64)sk, &listener);
 }
 
 /* Is it too early to tell of it? */
@@ -151,18 +133,26 @@ static __always_inline bool follows_nothing(const struct tracked *t, u8 old)
 	return old != TCP_CLOSE || !filter__judges_connections();
 }
 
+static __always_inline void forget(struct tracked *t)
+{
+	__builtin_memset(&t->owner, 0, sizeof(t->owner));
+	t->owner_how = OWNER_UNKNOWN;
+	t->since = t->born = t->before = t->cookie = 0;
+	t->state = t->deferred = 0;
+}
+
 /*
- * What is there when a socket begins may be about another one: its listener, if it came with that
- * one's storage, or one that had its address before.
+ * What is there may be about another socket that had the same address before: if this one begins,
+ * or, where that was missed, goes on although it should be closed.
  */
 static __always_inline void forget_another(struct sock *sk, struct tracked *t, u8 old, u8 new)
 {
-	if (!is_born(old, new) &&
-	    (old != TCP_CLOSE || t->cookie == (__u64)sk->__sk_common.skc_cookie.counter))
+	if (old != TCP_CLOSE && t->state == TCP_CLOSE)
+		__sync_fetch_and_add(&gaps, !is_born(old, new));
+	else if (!is_born(old, new) &&
+		 (old != TCP_CLOSE || t->cookie == (__u64)sk->__sk_common.skc_cookie.counter))
 		return;
-	t->since = t->born = t->before = 0;
-	t->state = t->deferred = 0;
-	t->cookie = 0;
+	forget(t);
 }
 
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
@@ -192,9 +182,9 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	if (is_born(old, new))
 		youngest_child[youngest_child_index()] = sk->__sk_common.skc_cookie.counter;
 	else if (new == TCP_LISTEN)
-		begin_to_listen(sk, tp, t);
+		begin_to_listen(sk, t);
 	else if (old == TCP_LISTEN && new == TCP_CLOSE)
-		listener__remove(tp, cookie_of(sk));
+		listener__remove((__u64)sk);
 	if (deferral) {
 		t->before = step.since;
 		return;
@@ -221,10 +211,7 @@ static __always_inline struct tcp_sock *traced(struct sock *sk)
 	return *(volatile bool *)&tracing ? bpf_skc_to_tcp_sock(sk) : NULL;
 }
 
-/*
- * Is it a connection that can never pass, or a listener none of whose children can? A child keeps
- * the storage that came with its listener's: it costs less to let it be.
- */
+/* Is it a connection that can never pass, or a listener none of whose children can? */
 static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
 	if (connection_may_pass(common_of(tp), local_port(sk, tp, old)))
@@ -234,7 +221,7 @@ static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8
 	if ((old == TCP_CLOSE || old == TCP_SYN_SENT) && has_storage(tp))
 		bpf_sk_storage_delete(&tracked, sk);
 	if (old == TCP_LISTEN && new == TCP_CLOSE)
-		listener__remove(tp, cookie_of(sk));
+		listener__remove((__u64)sk);
 	return true;
 }
 
@@ -249,7 +236,7 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 	if (!(filter_connections.fields & FILTER_BIT(FILTER_LPORT)) ||
 	    deferral_of(sk, old, new) != DEFERRED_CLIENT || has_storage(tp))
 		return false;
-	t = table__open(sk);
+	t = table__reopen(sk) ?: table__open(sk);
 	if (!t)
 		return false;
 	forget_another(sk, t, old, new);
@@ -270,10 +257,13 @@ static __always_inline bool is_done(struct sock *sk, struct tcp_sock *tp, u8 old
 }
 
 /* What is kept of the socket, from now on at least. NULL: there is no memory. */
-static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *tp)
+static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *tp, int old)
 {
-	struct tracked *t = table__find(sk) ?: storage_of(sk, tp) ?: table__open(sk);
+	struct tracked *t = table__find(sk);
 
+	if (!t && old == TCP_CLOSE)
+		t = table__reopen(sk);
+	t = t ?: storage_of(sk, tp) ?: table__open(sk);
 	return t ?: bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
@@ -290,7 +280,7 @@ int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 			__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
-	t = track(sk, tp);
+	t = track(sk, tp, old);
 	if (!t) {
 		__sync_fetch_and_add(&unmarked, 1);
 		return 0;
@@ -317,7 +307,7 @@ static __always_inline void repair(struct sock *sk, struct tcp_sock *tp, int old
 			__sync_fetch_and_add(&repaired, 1);
 		return;
 	}
-	t = track(sk, tp);
+	t = track(sk, tp, old);
 	if (!t) {
 		if (last)
 			__sync_fetch_and_add(&untracked, 1);

@@ -20,7 +20,6 @@ typedef unsigned int uid_t;
 
 enum {
 	BPF_F_NO_PREALLOC = 1,
-	BPF_F_CLONE = 512,
 	BPF_F_MMAPABLE = 1024,
 };
 
@@ -85,15 +84,10 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_abort_on_overflow;
 };
 
-struct netns_bpf {
-	struct bpf_prog_array *run_array[2];
-};
-
 struct net {
 	struct ns_common ns;
 	u64 net_cookie;
 	struct netns_ipv4 ipv4;
-	struct netns_bpf bpf;
 };
 
 typedef struct {
@@ -155,7 +149,6 @@ struct inet_sock {
 	struct sock sk;
 	__be32 inet_saddr;
 	__be16 inet_sport;
-	long unsigned int inet_flags;
 };
 
 struct inet_connection_sock {
@@ -164,6 +157,10 @@ struct inet_connection_sock {
 	__u8 icsk_retransmits;
 	__u8 icsk_pending;
 	__u8 icsk_probes_out;
+};
+
+struct list_head {
+	struct list_head *next;
 };
 
 struct tcp_sock {
@@ -180,6 +177,7 @@ struct tcp_sock {
 	u32 lsndtime;
 	u32 rcv_nxt;
 	u32 copied_seq;
+	struct list_head tsorted_sent_queue;
 };
 
 struct inet_timewait_sock {

@@ -15,20 +15,21 @@
 struct seat {
 	const char *address; /* NULL: the kernel chooses, also the port, when it listens already */
 	uint16_t port;
-	bool transparent;
+	bool transparent, mptcp;
 };
 
 enum { ACCEPT = 1, END };
 
 static int take_seat(const struct seat *seat)
 {
-	int fd = net__socket(AF_INET);
+	int fd = seat->mptcp ? net__mptcp_socket() : net__socket(AF_INET);
 
+	if (seat->address)
+		net__listen_on(fd, seat->address, seat->port);
+	else
+		must(!listen(fd, 5));
 	if (seat->transparent)
 		must(!setsockopt(fd, SOL_IP, IP_TRANSPARENT, &(int){ 1 }, sizeof(int)));
-	if (seat->address)
-		return net__listen_on(fd, seat->address, seat->port);
-	must(!listen(fd, 5));
 	return fd;
 }
 
@@ -83,9 +84,9 @@ static void assert_inherited(const struct capture *c, const struct server *s)
 	assert_owner_entering(c, s->child, "ESTABLISHED", "inherited", s->peer.pid, "t-server");
 }
 
-static const struct seat first = { "127.0.0.1", PORT, false },
-			 second = { "127.0.0.2", PORT, false },
-			 third = { "127.0.0.3", PORT, false };
+static const struct seat first = { .address = "127.0.0.1", .port = PORT },
+			 second = { .address = "127.0.0.2", .port = PORT },
+			 third = { .address = "127.0.0.3", .port = PORT };
 
 /* Whoever comes first goes first, too; the others must not be taken for the one that comes then. */
 static void take_turns(struct server *a, struct server *b, struct server *c)
@@ -150,10 +151,34 @@ static void transparent(void)
 	assert_inherited(seen, &b);
 }
 
+/* Whose it is nobody knows, as no walk over open files finds it; but not the other's. */
+static void unknown_neighbour(void)
+{
+	struct seat seat = second;
+	struct server a, b;
+	struct trace t;
+	const struct capture *seen;
+
+	close(net__mptcp_socket()); /* or skip */
+	seat.mptcp = true;
+	a = start_server(&seat);
+	t = trace__start();
+	b = start_server(&first);
+	visit(&a);
+	visit(&b);
+	end_server(&a);
+	end_server(&b);
+	net__settle();
+
+	seen = trace__stop(&t);
+	assert_owner_entering(seen, a.child, "SYN_RECV", "unknown", 0, NULL);
+	assert_inherited(seen, &b);
+}
+
 static void unbound(void)
 {
 	struct trace t = trace__start();
-	struct server s = start_server(&(struct seat){ 0 });
+	struct server s = start_server(&(struct seat){ .port = 0 });
 	const struct capture *seen;
 
 	visit(&s);
@@ -210,4 +235,5 @@ static void crowd(void)
 	must(rows >= 2 + (5 + 6) * CROWD);
 }
 
-SUITE(TEST(one_port), TEST(one_port_before), TEST(transparent), TEST(unbound), TEST(crowd))
+SUITE(TEST(one_port), TEST(one_port_before), TEST(transparent), TEST(unknown_neighbour),
+      TEST(unbound), TEST(crowd))

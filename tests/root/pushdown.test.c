@@ -314,5 +314,38 @@ static void logs(void)
 	}
 }
 
+/* What a socket did while it was left out is not known: nor is since when it is closed. */
+static void left_out_in_between(void)
+{
+	int passing = net__listen("127.0.0.1", 7961), other = net__listen("127.0.0.1", 7962);
+	/* Rows that don't follow one another are what it is about. */
+	struct trace t = trace__start_with(&(struct trace_setup){ .flood = true }, "dport = :7961");
+	const uint16_t ports[] = { 7961, 7961, 7962, 7961 };
+	int fd = net__socket(AF_INET);
+	uint64_t cookie = net__cookie(fd);
+	const struct capture *c;
+	const struct row *row;
+	bool known[3];
+	int begins = 0;
+
+	for (int i = 0; i < 4; i++) {
+		must(!net__try_connect(fd, "127.0.0.1", ports[i]));
+		net__disconnect(fd);
+	}
+	close(fd);
+	close(passing);
+	close(other);
+
+	c = trace__stop(&t);
+	for (row = rows__of(&c->rows, cookie, NULL); row; row = rows__of(&c->rows, cookie, row)) {
+		if (!row__is(row, OLD, "CLOSE"))
+			continue;
+		must(begins < 3);
+		known[begins++] = !row__is_null(row, STATE_US);
+	}
+	assert_int_equal(begins, 3);
+	must(!known[0] && known[1] && !known[2]);
+}
+
 SUITE(TEST(connections), TEST(raw_connections), TEST(owners), TEST(states), TEST(requests),
-      TEST(times), TEST(by_fentry), TEST(logs))
+      TEST(times), TEST(by_fentry), TEST(logs), TEST(left_out_in_between))

@@ -37,8 +37,7 @@ struct sockets {
 };
 
 /*
- * Of all programs, only these two; of the maps, only what they use. Nothing is inherited here: a
- * child that comes between the two walks is nobody's until it is accepted, as ss has it.
+ * Of all programs, only these two; of the maps, only what they use.
  */
 static int choose(struct tcpflux_bpf *skel)
 {
@@ -49,8 +48,7 @@ static int choose(struct tcpflux_bpf *skel)
 		prog, prog == skel->progs.snapshot || prog == skel->progs.write_socket);
 	err = bpf_map__set_autocreate(skel->maps.rings, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
-	err = err ?: bpf_map__set_max_entries(skel->maps.table, 1);
-	return err ?: bpf_map__set_map_flags(skel->maps.tracked, BPF_F_NO_PREALLOC);
+	return err ?: bpf_map__set_max_entries(skel->maps.table, 1);
 }
 
 static int set_filter(struct tcpflux_bpf *skel, const struct filter *filter)
