@@ -28,7 +28,7 @@ static __always_inline struct listener *listener__at(__u64 address)
 /*
  * Of a child, in its first transition. sk_clone_lock() has copied the listener, and what an empty
  * list there points to, itself, is not made the child's before inet_csk_clone_lock(), which makes
- * the transition, has returned (tcp_create_openreq_child(), Linux 4.15 to 7.1). So it holds for
+ * the transition, has returned (tcp_create_openreq_child(), Linux 4.15 to 7.3). So it holds for
  * connections that TPROXY or a BPF program has brought to a listener of another port, too.
  */
 static __always_inline struct listener *listener__of_child(struct tcp_sock *child)

@@ -201,7 +201,8 @@ static void stop_reader(const struct trace *t)
 
 	wait_until(trace__lines(t) > lines + 1000);
 	must(!kill(t->pid, SIGSTOP));
-	suite__nap_us(setting("TCPFLUX_STOPPED", 2) * 1000000);
+	/* Long enough to fill the ring. */
+	suite__nap_us(setting("TCPFLUX_STOPPED", suite__patience(1) > 1 ? 6 : 2) * 1000000);
 	must(!kill(t->pid, SIGCONT));
 	lines = trace__lines(t);
 	wait_until(trace__lines(t) > lines + 5000);
