@@ -204,7 +204,9 @@ static const char *contradiction_in(const struct row *row, bool raw)
 	struct in6_addr address;
 	int family = row__is(row, FAMILY, "4") ? AF_INET : AF_INET6;
 	bool time_wait = row__is(row, NEW, "TIME_WAIT"), seen = row__is(row, SRC, "tracepoint");
+	/* Its socket may have ended before the trace, or just not have been anybody's any more. */
 	bool from_before = row__is(row, OLD, "TIME_WAIT") && row__is(row, OWNER, "unknown");
+	bool carries = row__is_end(row) && !(from_before && row__is_null(row, BYTES_SENT));
 
 	if (!row__is(row, FAMILY, "4") && !row__is(row, FAMILY, "6"))
 		return "a family that is neither 4 nor 6";
@@ -223,8 +225,7 @@ static const char *contradiction_in(const struct row *row, bool raw)
 	if (raw && (!seen || time_wait))
 		return "not what the tracepoint said";
 	if (row__is_end(row) == row__is_null(row, REASON) ||
-	    (row__is_end(row) && !from_before) == row__is_null(row, BYTES_SENT) ||
-	    (row__is_end(row) && !from_before) == row__is_null(row, RETRANSMITS))
+	    carries == row__is_null(row, BYTES_SENT) || carries == row__is_null(row, RETRANSMITS))
 		return "the fields of an end at something else, or none at an end";
 	if (!row__is_end(row) && (!row__is_null(row, LIFE_US) || !row__is_null(row, RTT_US)))
 		return "a life that has not ended";
