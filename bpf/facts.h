@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the kernel side knows for the filter, which runs twice. Of a connection itself nothing
- * changes: one that can never pass is not tracked, and costs next to nothing. Of
- * what is tracked, those rows are not written that cannot pass.
+ * changes: one that can never pass is not tracked, and costs next to nothing. Of what is tracked,
+ * those rows are not written that cannot pass.
  *
  * The user side judges again what it gets, and has the last word. It makes rows of more than one
  * record, so a record must not be dropped that another row needs: what its row can turn into is in
@@ -59,8 +59,8 @@ static __always_inline bool is_any(const union filter_address *address)
 }
 
 /*
- * A listener is judged by what its children may be: they have its owner. So is a
- * child before Linux 6.15 when the tracepoint sees it first, see transition.bpf.c.
+ * A listener is judged by what its children may be: they have its owner. So is a child
+ * before Linux 6.15 when the tracepoint sees it first, see transition.bpf.c.
  */
 static __always_inline void facts__of_listener(struct filter_facts *facts)
 {

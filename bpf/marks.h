@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* By what one lane tells the others that it has done with a transition, where nothing is kept of
- * the socket. */
+/* How one lane tells the others that it has done with a transition, if nothing is kept of it. */
 #ifndef TCPFLUX_MARKS_H
 #define TCPFLUX_MARKS_H
 

@@ -57,12 +57,8 @@ static __always_inline void inherit_owner(struct tcp_sock *tp, struct tracked *t
 {
 	struct listener *listener = listener__of_child(tp);
 
-	if (listener && listener->owner_how) {
+	if (listener && listener->owner_how)
 		take_owner(t, &listener->owner, OWNER_INHERITED);
-		return;
-	}
-	__builtin_memset(&t->owner, 0, sizeof(t->owner));
-	t->owner_how = OWNER_UNKNOWN;
 }
 
 /* What the walk over all open files has found out meanwhile. */
@@ -126,11 +122,22 @@ static __always_inline __u8 deferral_of(struct sock *sk, u8 old, u8 new)
  * Has something been missed? If a filter leaves out connections, one of those may have been between
  * the socket's last transition and its new begin.
  */
-static __always_inline bool follows_nothing(const struct tracked *t, u8 old)
+static __always_inline bool follows_nothing(const struct tracked *t, u8 old, u8 new)
 {
-	if (!t->state || t->state == old)
+	if (!t->state || t->state == old || is_born(old, new))
 		return false;
 	return old != TCP_CLOSE || !filter__judges_connections();
+}
+
+/*
+ * Is what is there about another socket that had the same address before? This one begins then, or
+ * goes on although it should be closed, where its beginning was missed.
+ */
+static __always_inline bool is_of_another(struct sock *sk, const struct tracked *t, u8 old, u8 new)
+{
+	if (old == TCP_CLOSE)
+		return t->cookie != (__u64)sk->__sk_common.skc_cookie.counter;
+	return is_born(old, new) || t->state == TCP_CLOSE;
 }
 
 static __always_inline void forget(struct tracked *t)
@@ -139,20 +146,6 @@ static __always_inline void forget(struct tracked *t)
 	t->owner_how = OWNER_UNKNOWN;
 	t->since = t->born = t->before = t->cookie = 0;
 	t->state = t->deferred = 0;
-}
-
-/*
- * What is there may be about another socket that had the same address before: if this one begins,
- * or, where that was missed, goes on although it should be closed.
- */
-static __always_inline void forget_another(struct sock *sk, struct tracked *t, u8 old, u8 new)
-{
-	if (old != TCP_CLOSE && t->state == TCP_CLOSE)
-		__sync_fetch_and_add(&gaps, !is_born(old, new));
-	else if (!is_born(old, new) &&
-		 (old != TCP_CLOSE || t->cookie == (__u64)sk->__sk_common.skc_cookie.counter))
-		return;
-	forget(t);
 }
 
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
@@ -166,10 +159,11 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	};
 	__u8 deferral = deferral_of(sk, old, new);
 
-	forget_another(sk, t, old, new);
-	step.since = t->state == old ? t->since : 0;
-	if (follows_nothing(t, old))
+	if (follows_nothing(t, old, new))
 		__sync_fetch_and_add(&gaps, 1);
+	if (is_of_another(sk, t, old, new))
+		forget(t);
+	step.since = t->state == old ? t->since : 0;
 	learn_owner(sk, tp, t, old, new);
 	if (t->deferred && old != TCP_CLOSE)
 		waited = submit_deferred(sk, tp, t, t->since);
@@ -239,7 +233,8 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 	t = table__reopen(sk) ?: table__open(sk);
 	if (!t)
 		return false;
-	forget_another(sk, t, old, new);
+	if (is_of_another(sk, t, old, new))
+		forget(t);
 	t->before = t->state == old ? t->since : 0;
 	t->since = t->born = bpf_ktime_get_boot_ns();
 	t->state = TCP_SYN_SENT;

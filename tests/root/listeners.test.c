@@ -89,44 +89,42 @@ static const struct seat first = { .address = "127.0.0.1", .port = PORT },
 			 third = { .address = "127.0.0.3", .port = PORT };
 
 /* Whoever comes first goes first, too; the others must not be taken for the one that comes then. */
-static void take_turns(struct server *a, struct server *b, struct server *c)
+static void take_turns(const struct trace *t, struct server *a, struct server *b)
 {
+	const struct capture *seen;
+	struct server c;
+
 	visit(a);
 	visit(b);
 	end_server(a);
-	*c = start_server(&third);
-	visit(c);
+	c = start_server(&third);
+	visit(&c);
 	visit(b);
 	end_server(b);
-	visit(c);
-	end_server(c);
+	visit(&c);
+	end_server(&c);
 	net__settle();
+
+	seen = trace__stop(t);
+	assert_inherited(seen, a);
+	assert_inherited(seen, b);
+	assert_inherited(seen, &c);
 }
 
 static void one_port(void)
 {
 	struct trace t = trace__start();
-	struct server a = start_server(&first), b = start_server(&second), c;
-	const struct capture *seen;
+	struct server a = start_server(&first), b = start_server(&second);
 
-	take_turns(&a, &b, &c);
-	seen = trace__stop(&t);
-	assert_inherited(seen, &a);
-	assert_inherited(seen, &b);
-	assert_inherited(seen, &c);
+	take_turns(&t, &a, &b);
 }
 
 static void one_port_before(void)
 {
-	struct server a = start_server(&first), b = start_server(&second), c;
+	struct server a = start_server(&first), b = start_server(&second);
 	struct trace t = trace__start();
-	const struct capture *seen;
 
-	take_turns(&a, &b, &c);
-	seen = trace__stop(&t);
-	assert_inherited(seen, &a);
-	assert_inherited(seen, &b);
-	assert_inherited(seen, &c);
+	take_turns(&t, &a, &b);
 }
 
 /* By TPROXY its children may be for the other's port. */

@@ -151,6 +151,7 @@ static void look(const struct rings *rings, struct ring *ring)
 	uint32_t len = 0;
 
 	ring->time = NO_TIME;
+	ring->busy = false;
 	for (; ring->at < ring->end; ring->at += size_with_header(len)) {
 		const struct header *header = header_at(rings, ring);
 

@@ -25,8 +25,7 @@ void rings__free(struct rings *rings); /* safe on NULL */
 /* epoll, which is the caller's, is readable while there are records. Returns 0 or -errno. */
 int rings__watch(const struct rings *rings, int epoll);
 
-/* Takes a record, which is there only as long as the call. A return other than 0 ends the taking.
- */
+/* Takes a record, which is there only during the call. A return other than 0 ends the taking. */
 typedef int ring_record_fn(void *ctx, const void *record, size_t size);
 
 /*

@@ -36,9 +36,7 @@ struct sockets {
 	bool away;   /* in another namespace than at home */
 };
 
-/*
- * Of all programs, only these two; of the maps, only what they use.
- */
+/* Of all programs, only these two; of the maps, only what they use. */
 static int choose(struct tcpflux_bpf *skel)
 {
 	struct bpf_program *prog;
