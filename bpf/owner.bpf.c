@@ -9,13 +9,6 @@
 
 __u16 walk;
 
-int tracked__own(struct tracked *t, enum owner_how how)
-{
-	if (t)
-		tracked__set_owner(t, bpf_get_current_task_btf(), bpf_get_current_cgroup_id(), how);
-	return 0;
-}
-
 /*
  * accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). The
  * listener is locked, not what is accepted: were that closed in these nanoseconds, and its place

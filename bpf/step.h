@@ -156,22 +156,20 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
  * The first row of the socket, now that it can be told. Returns whether the user side waits for the
  * next one, which tells it a client's local port.
  */
-static __always_inline bool submit_deferred(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
-					    __u64 time)
+static __always_inline bool submit_deferred(struct sock *sk, struct tcp_sock *tp, struct tracked *t)
 {
-	bool client = t->deferred == DEFERRED_CLIENT, passes;
+	bool client = t->deferred == DEFERRED_CLIENT;
 	struct step step = {
-		.time = time,
+		.time = t->since,
 		.since = client ? t->before : 0,
 		.old = client ? TCP_CLOSE : TCP_LISTEN,
 		.new = client ? TCP_SYN_SENT : TCP_SYN_RECV,
 	};
 
-	passes = row_may_pass(sk, tp, t, &step);
-	if (passes)
-		submit(sk, tp, t, &step);
-	t->deferred = 0;
-	return client && passes;
+	if (!row_may_pass(sk, tp, t, &step))
+		return false;
+	submit(sk, tp, t, &step);
+	return client;
 }
 
 #endif

@@ -79,7 +79,10 @@ static __always_inline struct tracked *table__open(struct sock *sk)
 	return &place->tracked;
 }
 
-/* Its last lane is through with its last transition. */
+/*
+ * Its last lane is through with its last transition. Where that one was skipped, or had to repair
+ * it, the place is kept until another socket has the address.
+ */
 static __always_inline void table__close(struct sock *sk)
 {
 	__u64 number = number_of(sk);

@@ -41,6 +41,7 @@ struct tracked {
 enum deferred {
 	DEFERRED_CHILD = 1, /* LISTEN -> SYN_RECV, before Linux 6.15: for the addresses */
 	DEFERRED_CLIENT,    /* CLOSE -> SYN_SENT, if a filter asks: for the local port */
+	DEFERRED_NO_MORE,   /* it has been told, and the next one must be, too */
 };
 
 /* Of the sockets that have no place in the table, see table.h. */
@@ -56,14 +57,17 @@ extern struct tracked_map tracked SEC(".maps");
 /* Of `list`, the number of the walk under way, whose owners alone count; otherwise 0. */
 extern __u16 walk;
 
-/* The name is the process's, as ps and ss show it, not the thread's. */
+/*
+ * The name is the process's, as ps and ss show it, not the thread's. The verifier trusts `task`,
+ * see common_of(): its pointers are followed by a helper.
+ */
 static __always_inline void owner__set(struct event_owner *owner, struct task_struct *task,
 				       __u64 cgroup)
 {
 	owner->cgroup = cgroup;
 	owner->pid = task->tgid;
-	owner->uid = task->cred->euid.val;
-	__builtin_memcpy(owner->comm, task->group_leader->comm, sizeof(owner->comm));
+	owner->uid = BPF_CORE_READ(task, cred, euid.val);
+	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
 }
 
 /* `how` is written last: a storage that is being filled in must not be taken for known. */
@@ -75,9 +79,11 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 	*(volatile __u8 *)&t->owner_how = how;
 }
 
-/* The current task owns it. Verified once, and not on every path that leads here, see common_of().
- */
-int tracked__own(struct tracked *t, enum owner_how how);
+/* The current task owns it. */
+static __always_inline void tracked__own(struct tracked *t, enum owner_how how)
+{
+	tracked__set_owner(t, bpf_get_current_task_btf(), bpf_get_current_cgroup_id(), how);
+}
 
 /*
  * The cookie of the last connection that came from a request on a CPU. tcp_check_req() makes the

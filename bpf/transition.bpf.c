@@ -5,14 +5,14 @@
  * A BPF program is skipped when it runs already on that CPU (__bpf_trace_run() in
  * kernel/trace/bpf_trace.c): a softirq that interrupts it and changes another socket's state is
  * lost to it. So the same work is attached twice. Lane A comes first, does it, and marks the
- * socket; lane B takes the mark away, or, where there is none for this very transition, does the
- * work that lane A could not. The mark lies in what is kept of the socket, since a socket's lock
- * orders its transitions; two sockets may interleave on one CPU. It is the pair of states, so that
- * one left over from a transition whose lane B was skipped can't hide the next one.
+ * socket; lane B takes the mark away, or, where there is none for this very transition, has lane A
+ * do it after all. The mark lies in what is kept of the socket, since a socket's lock orders its
+ * transitions; two sockets may interleave on one CPU. It is the pair of states, so that one left
+ * over from a transition whose lane B was skipped, or that was repaired, can't hide the next one.
  *
  * Where the program may be preempted besides (user/sources/lanes.c), it is skipped for all that
  * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.
- * There spare lanes lie in between, and do and mark what none before them has.
+ * There spare lanes lie in between, and have done and marked what none before them has.
  *
  * Of what a filter leaves out for good nothing is kept. Its marks are in the table that
  * totals.bpf.c has, see marks.h.
@@ -151,7 +151,7 @@ static __always_inline void forget(struct tracked *t)
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
 				   u8 new)
 {
-	bool waited = false;
+	bool waited = t->deferred == DEFERRED_NO_MORE;
 	struct step step = {
 		.time = bpf_ktime_get_boot_ns(),
 		.old = old,
@@ -165,8 +165,6 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 		forget(t);
 	step.since = t->state == old ? t->since : 0;
 	learn_owner(sk, tp, t, old, new);
-	if (t->deferred && old != TCP_CLOSE)
-		waited = submit_deferred(sk, tp, t, t->since);
 	t->deferred = deferral;
 	if (old == TCP_CLOSE || is_born(old, new))
 		t->born = step.time;
@@ -244,6 +242,26 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 	return true;
 }
 
+/* Lane A, put there by the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} first_lane SEC(".maps");
+
+/*
+ * Whether or not it runs already on this CPU: a tail call does not ask. Since Linux 6.13 a program
+ * may have a stack of its own on each CPU, for the very reason that it is not called twice; but not
+ * one that makes tail calls itself, as lane A does (check_max_stack_depth() in
+ * kernel/bpf/verifier.c).
+ */
+static __always_inline void run_lane_a(void *ctx)
+{
+	bpf_tail_call(ctx, &first_lane, 0);
+	__sync_fetch_and_add(&untracked, 1); /* not called */
+}
+
 /* Nothing more is to be done with it: there is no place to have a mark. */
 static __always_inline bool is_done(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
@@ -260,6 +278,13 @@ static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *t
 		t = table__reopen(sk);
 	t = t ?: storage_of(sk, tp) ?: table__open(sk);
 	return t ?: bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+/* Is there a row that has waited for this transition, and is told first? */
+static __always_inline bool is_due(struct sock *sk, const struct tracked *t, u8 old, u8 new)
+{
+	return (t->deferred == DEFERRED_CHILD || t->deferred == DEFERRED_CLIENT) &&
+	       old != TCP_CLOSE && !is_of_another(sk, t, old, new);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -282,6 +307,11 @@ int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 	}
 	t->mark_old = old;
 	t->mark_new = new;
+	if (is_due(sk, t, old, new)) {
+		t->deferred = submit_deferred(sk, tp, t) ? DEFERRED_NO_MORE : 0;
+		run_lane_a(ctx);
+		return 0;
+	}
 	handle(sk, tp, t, old, new);
 	return 0;
 }
@@ -291,30 +321,21 @@ static __always_inline bool is_marked(const struct tracked *t, int old, int new)
 	return t && t->mark_old == old && t->mark_new == new;
 }
 
-/* Does what none before it has, and leaves a mark; the last lane takes it away. */
-static __always_inline void repair(struct sock *sk, struct tcp_sock *tp, int old, int new,
+/* What none before it has done lane A does now. It goes on from what is tracked here. */
+static __always_inline void repair(void *ctx, struct sock *sk, struct tcp_sock *tp, int old,
 				   bool last)
 {
-	struct tracked *t;
-
-	if (is_done(sk, tp, old, new)) {
-		if (last || put_mark(sk, old, new))
-			__sync_fetch_and_add(&repaired, 1);
-		return;
-	}
-	t = track(sk, tp, old);
-	if (!t) {
+	if (!track(sk, tp, old)) {
 		if (last)
 			__sync_fetch_and_add(&untracked, 1);
 		return;
 	}
 	__sync_fetch_and_add(&repaired, 1);
-	t->mark_old = last ? 0 : old;
-	t->mark_new = last ? 0 : new;
-	handle(sk, tp, t, old, new);
+	run_lane_a(ctx);
 }
 
-static __always_inline int other_lane(struct sock *sk, int old, int new, bool last)
+/* The last lane takes the mark away. */
+static __always_inline int other_lane(void *ctx, struct sock *sk, int old, int new, bool last)
 {
 	struct tracked *t;
 	struct tcp_sock *tp;
@@ -328,14 +349,13 @@ static __always_inline int other_lane(struct sock *sk, int old, int new, bool la
 			return 0;
 		t = t ?: storage_of(sk, tp);
 		if (!is_marked(t, old, new)) {
-			repair(sk, tp, old, new, last);
-			t = NULL;
+			repair(ctx, sk, tp, old, last);
+			return 0;
 		}
 	}
 	if (!last)
 		return 0;
-	if (t)
-		t->mark_old = t->mark_new = 0;
+	t->mark_old = t->mark_new = 0;
 	if (new == TCP_CLOSE)
 		table__close(sk);
 	return 0;
@@ -344,29 +364,29 @@ static __always_inline int other_lane(struct sock *sk, int old, int new, bool la
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_1, struct sock *sk, int old, int new)
 {
-	return other_lane(sk, old, new, false);
+	return other_lane(ctx, sk, old, new, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_2, struct sock *sk, int old, int new)
 {
-	return other_lane(sk, old, new, false);
+	return other_lane(ctx, sk, old, new, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_3, struct sock *sk, int old, int new)
 {
-	return other_lane(sk, old, new, false);
+	return other_lane(ctx, sk, old, new, false);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(spare_4, struct sock *sk, int old, int new)
 {
-	return other_lane(sk, old, new, false);
+	return other_lane(ctx, sk, old, new, false);
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_b, struct sock *sk, int old, int new)
 {
-	return other_lane(sk, old, new, true);
+	return other_lane(ctx, sk, old, new, true);
 }

@@ -181,6 +181,15 @@ static void set_filter(struct tcpflux_bpf *skel, const struct pushdown *pushdown
 	skel->rodata->filter_strangers = pushdown->strangers;
 }
 
+/* For the other lanes to call. */
+static int offer_lane_a(const struct tcpflux_bpf *skel)
+{
+	int fd = bpf_program__fd(skel->progs.lane_a);
+
+	return bpf_map__update_elem(skel->maps.first_lane, &(__u32){ 0 }, sizeof(__u32), &fd,
+				    sizeof(fd), BPF_ANY);
+}
+
 /* With the optional programs that the kernel has shown to allow, or without them. */
 static int load_programs(struct live *live, const struct live_options *options, int refusal)
 {
@@ -217,7 +226,9 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	err = bpf_map__set_max_entries(skel->maps.rings, number);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
-	return err ?: skel->bss ? 0 : -ENOTSUP;
+	if (err || !skel->bss)
+		return err ?: -ENOTSUP;
+	return offer_lane_a(skel);
 }
 
 static int open_rings(struct live *live, uint32_t buffer)
