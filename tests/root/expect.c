@@ -16,6 +16,12 @@ static _Noreturn void fail_with_rows(const struct capture *capture, uint64_t coo
 	suite__fail_at(file, line);
 }
 
+/* TIME_WAIT lasts a minute: a trace that takes longer where all is slow sees its end, too. */
+static bool is_late_end(const struct row *row)
+{
+	return !strcmp(row->field[OLD], "TIME_WAIT") && atof(row->field[STATE_US]) >= 60e6;
+}
+
 void expect__path(const struct capture *capture, uint64_t cookie, const char *path,
 		  const char *file, int line)
 {
@@ -24,6 +30,8 @@ void expect__path(const struct capture *capture, uint64_t cookie, const char *pa
 	size_t n = 0;
 
 	while ((row = rows__of(&capture->rows, cookie, row)) && n < sizeof(seen) - 64) {
+		if (is_late_end(row) && !strcmp(seen, path))
+			return;
 		if (!n)
 			n += sprintf(seen, "%.20s", row->field[OLD]);
 		n += sprintf(seen + n, " %.20s", row->field[NEW]);
