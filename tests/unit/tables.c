@@ -301,6 +301,28 @@ TEST(test_filter)
 	end(&flow, &tables);
 }
 
+/* A path is kept that its source has forgotten since. */
+TEST(test_filter_of_cgroups)
+{
+	struct filter filter = filter_of("cgroup /shell");
+	char path[] = "/shell/1";
+	struct tables tables;
+	struct flow flow;
+
+	begin(&flow, &tables);
+	flow.tr.owner.cgroup = path;
+	flow__step(&flow, 1, TCP_CLOSE, TCP_SYN_SENT, NOT_KNOWN);
+	flow__step(&flow, 1, TCP_SYN_SENT, TCP_ESTABLISHED, MS);
+	flow.tr.owner.cgroup = NULL;
+	flow__step(&flow, 2, TCP_CLOSE, TCP_SYN_SENT, NOT_KNOWN);
+	flow__step(&flow, 2, TCP_SYN_SENT, TCP_ESTABLISHED, MS);
+	memset(path, 'x', sizeof(path) - 1);
+	tables__begin_anew(&tables, &flow.analysis, &filter);
+	assert_counts(program(&tables, "curl"), 1, 0, 0, 0);
+	filter__free(&filter);
+	end(&flow, &tables);
+}
+
 /* By a reason: nothing that is open has one. */
 TEST(test_filter_of_ends)
 {
@@ -352,4 +374,5 @@ TEST(test_anything)
 RUN(cmocka_unit_test(test_client), cmocka_unit_test(test_server), cmocka_unit_test(test_accepted),
     cmocka_unit_test(test_unseen_beginning), cmocka_unit_test(test_unowned),
     cmocka_unit_test(test_forgotten), cmocka_unit_test(test_found), cmocka_unit_test(test_filter),
-    cmocka_unit_test(test_filter_of_ends), cmocka_unit_test(test_anything))
+    cmocka_unit_test(test_filter_of_cgroups), cmocka_unit_test(test_filter_of_ends),
+    cmocka_unit_test(test_anything))

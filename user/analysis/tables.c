@@ -21,6 +21,7 @@ void tables__free(struct tables *tables)
 {
 	for (unsigned int by = 0; by < TABLES; by++)
 		table__free(&tables->by[by]);
+	keys__free(&tables->cgroups);
 	free(tables->members);
 	tables->members = NULL;
 }
@@ -77,15 +78,31 @@ static void set_key(const struct tables *tables, enum table_by by, const struct 
 	}
 }
 
-static void set_owner(struct member *member, const struct owner *owner)
+/* Without memory it is not known. */
+static uint32_t number_of_cgroup(struct tables *tables, const char *path)
+{
+	uint32_t number;
+
+	if (!path || keys__number(&tables->cgroups, path, strlen(path) + 1, &number))
+		return NO_NUMBER;
+	return number;
+}
+
+static const char *cgroup_of(const struct tables *tables, const struct member *member)
+{
+	return member->cgroup == NO_NUMBER ? NULL : keys__key(&tables->cgroups, member->cgroup);
+}
+
+static void set_owner(struct tables *tables, struct member *member, const struct owner *owner)
 {
 	member->how = owner->how;
 	member->pid = owner->pid;
 	member->uid = owner->uid;
+	member->cgroup = number_of_cgroup(tables, owner->cgroup);
 	memcpy(member->comm, owner->comm, sizeof(member->comm));
 }
 
-static struct member member_of(const struct transition *tr, enum role role)
+static struct member member_of(struct tables *tables, const struct transition *tr, enum role role)
 {
 	struct member member = {
 		.cookie = tr->cookie,
@@ -98,7 +115,7 @@ static struct member member_of(const struct transition *tr, enum role role)
 		.role = role,
 	};
 
-	set_owner(&member, &tr->owner);
+	set_owner(tables, &member, &tr->owner);
 	return member;
 }
 
@@ -178,7 +195,7 @@ static struct member *admit(struct tables *tables, struct connection *c, const s
 int tables__opened(void *ctx, struct connection *c, const struct transition *tr)
 {
 	struct tables *tables = ctx;
-	struct member what = member_of(tr, c->role), *member;
+	struct member what = member_of(tables, tr, c->role), *member;
 	int err = 0;
 
 	if (c->role == ROLE_PASSIVE)
@@ -216,7 +233,7 @@ void tables__owned(void *ctx, const struct connection *c, const struct transitio
 		return;
 	counted = counts(member);
 	leave(tables, member);
-	set_owner(member, &tr->owner);
+	set_owner(tables, member, &tr->owner);
 	if (counted || passes(tables, tr))
 		join(tables, member);
 }
@@ -225,7 +242,7 @@ int tables__ended(void *ctx, const struct connection *c, const struct transition
 {
 	struct tables *tables = ctx;
 	bool failed = happening_of(tr->old_state, tr->new_state) == HAPPENED_FAILED;
-	struct member what = member_of(tr, c->role);
+	struct member what = member_of(tables, tr, c->role);
 	const struct member *member = c->group == NO_NUMBER ? NULL : &tables->members[c->group];
 	int err = 0;
 
@@ -275,7 +292,7 @@ int tables__found(struct tables *tables, struct connection *c, const struct tcp_
 	};
 	struct member *member;
 
-	set_owner(&what, &socket->owner);
+	set_owner(tables, &what, &socket->owner);
 	member = admit(tables, c, &what);
 	if (!member)
 		return -ENOMEM;
@@ -291,7 +308,7 @@ void tables__tick(struct tables *tables, uint64_t ns)
 }
 
 /* As a walk over the sockets would find it. */
-static bool passes_now(const struct filter *filter, const struct member *member, unsigned int state)
+static bool passes_now(const struct tables *tables, const struct member *member, unsigned int state)
 {
 	struct tcp_socket socket = {
 		.cookie = member->cookie,
@@ -302,12 +319,17 @@ static bool passes_now(const struct filter *filter, const struct member *member,
 		.state = state,
 		.laddr = member->laddr,
 		.raddr = member->raddr,
-		.owner = { .how = member->how, .pid = member->pid, .uid = member->uid },
+		.owner = {
+			.how = member->how,
+			.pid = member->pid,
+			.uid = member->uid,
+			.cgroup = cgroup_of(tables, member),
+		},
 		.state_ns = NOT_KNOWN,
 	};
 
 	memcpy(socket.owner.comm, member->comm, sizeof(socket.owner.comm));
-	return !filter || filter__match_socket(filter, &socket);
+	return !tables->filter || filter__match_socket(tables->filter, &socket);
 }
 
 void tables__begin_anew(struct tables *tables, const struct analysis *analysis,
@@ -325,7 +347,7 @@ void tables__begin_anew(struct tables *tables, const struct analysis *analysis,
 			continue;
 		member = &tables->members[c->group];
 		member->row[0] = NO_NUMBER;
-		if (passes_now(filter, member, c->state))
+		if (passes_now(tables, member, c->state))
 			join(tables, member);
 	}
 }

@@ -10,6 +10,7 @@
 #include "../filter/filter.h"
 #include "analysis.h"
 #include "counts.h"
+#include "keys.h"
 #include "table.h"
 
 enum table_by {
@@ -32,6 +33,7 @@ struct member {
 	uint8_t family, role;
 	uint8_t how; /* enum owner_how */
 	uint32_t pid, uid;
+	uint32_t cgroup; /* number in cgroups; NO_NUMBER: not known */
 	char comm[OWNER_COMM_LEN];
 };
 
@@ -40,6 +42,7 @@ struct tables {
 	struct table by[TABLES];
 	struct opened opened;		/* events of all that count */
 	const struct filter *filter;	/* what counts; NULL: all. The caller's */
+	struct keys cgroups;		/* paths: those of transitions are their source's */
 	struct member *members;		/* their numbers are those of the connections' groups */
 	uint32_t used, room, free;	/* free: number + 1; 0: none */
 	uint64_t listening[65536 / 64]; /* local ports: bit n % 64 of the element n / 64 */
