@@ -192,6 +192,42 @@ TEST(test_number)
 	}
 }
 
+TEST(test_c_number)
+{
+	static const struct {
+		const char *text;
+		uint64_t max;
+		bool ok;
+		uint64_t number;
+		const char *rest;
+	} cases[] = {
+		{ "0", 0, true, 0, "" },
+		{ "443", 443, true, 443, "" },
+		{ "0673.", 443, true, 443, "." },
+		{ "0674", 443, false, 0, "0674" },
+		{ "08", 9, true, 0, "8" },
+		{ "0x1bb", 443, true, 443, "" },
+		{ "0X1BBg", 443, true, 443, "g" },
+		{ "0x1bc", 443, false, 0, "0x1bc" },
+		{ "0x", 9, true, 0, "x" },
+		{ "x1", 9, false, 0, "x1" },
+		{ "1f", 99, true, 1, "f" },
+		{ "0xffffffffffffffff", UINT64_MAX, true, UINT64_MAX, "" },
+		{ "0x10000000000000000", UINT64_MAX, false, 0, "0x10000000000000000" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *text = cases[i].text;
+		uint64_t number = 0;
+
+		if (parse_c_number(&text, cases[i].max, &number) != cases[i].ok)
+			fail_msg("\"%s\" up to %llu", cases[i].text,
+				 (unsigned long long)cases[i].max);
+		assert_true(number == cases[i].number);
+		assert_string_equal(text, cases[i].rest);
+	}
+}
+
 TEST(test_count)
 {
 	static const char *const refused[] = { NO_NUMBERS, HUGE_NUMBERS, "0", "000", "1K" };
@@ -369,8 +405,9 @@ RUN(cmocka_unit_test(test_ports_accepted), cmocka_unit_test(test_ports_refused),
     cmocka_unit_test(test_pids_accepted), cmocka_unit_test(test_pids_refused),
     cmocka_unit_test(test_ranges_are_replaced_as_a_whole), cmocka_unit_test(test_a_long_list),
     cmocka_unit_test(test_ranges_contain_their_ends), cmocka_unit_test(test_number),
-    cmocka_unit_test(test_count), cmocka_unit_test(test_duration_accepted),
-    cmocka_unit_test(test_duration_refused), cmocka_unit_test(test_buffer_accepted),
-    cmocka_unit_test(test_buffer_refused), cmocka_unit_test(test_buffer_sizes_all),
-    cmocka_unit_test(test_string), cmocka_unit_test(test_file_size),
-    cmocka_unit_test(test_file_count), cmocka_unit_test(test_flag))
+    cmocka_unit_test(test_c_number), cmocka_unit_test(test_count),
+    cmocka_unit_test(test_duration_accepted), cmocka_unit_test(test_duration_refused),
+    cmocka_unit_test(test_buffer_accepted), cmocka_unit_test(test_buffer_refused),
+    cmocka_unit_test(test_buffer_sizes_all), cmocka_unit_test(test_string),
+    cmocka_unit_test(test_file_size), cmocka_unit_test(test_file_count),
+    cmocka_unit_test(test_flag))

@@ -36,7 +36,7 @@ static bool read_ipv4(const char *text, struct in6_addr *address)
 
 	*address = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
 	for (int i = MAPPED_BITS / 8; i < ADDRESS_BITS / 8; i++) {
-		if (!parse_number(&text, UINT8_MAX, &number))
+		if (!parse_c_number(&text, UINT8_MAX, &number))
 			return false;
 		address->s6_addr[i] = number;
 		if (!*text)
@@ -56,7 +56,6 @@ static bool read_ipv6(const char *text, struct in6_addr *address)
 static bool split_bracketed(char *word, struct parts *parts)
 {
 	char *end = strchr(word, ']'), *slash, *colon;
-	struct in6_addr address;
 
 	if (!end)
 		return false;
@@ -72,7 +71,7 @@ static bool split_bracketed(char *word, struct parts *parts)
 	else if (*end)
 		return false;
 	parts->address = word + 1;
-	return read_ipv6(parts->address, &address);
+	return true;
 }
 
 /* The last colon is the port's, unless it can only be the address's, as in ::1 or fe80::/10. */
@@ -195,22 +194,39 @@ static bool is_any(const char *address)
 	       !strcmp(address, "all") || !strcmp(address, "default");
 }
 
+/* A number of bits or, of IPv4, a mask. first: bits in front of those that are counted. */
+static bool read_prefix(const char *text, unsigned int first, uint64_t *bits)
+{
+	const char *end = text;
+	struct in6_addr mask;
+	uint32_t rest; /* what the mask leaves */
+
+	if (parse_c_number(&end, ADDRESS_BITS - first, bits) && !*end)
+		return true;
+	if (!first || !strchr(text, '.') || !read_ipv4(text, &mask))
+		return false;
+	rest = ~ntohl(mask.s6_addr32[3]);
+	*bits = ADDRESS_BITS - first - __builtin_popcount(rest);
+	return !(rest & (rest + 1));
+}
+
 static const char *add_address(struct tree *tree, struct node *node, const struct parts *parts)
 {
-	const char *prefix = parts->prefix;
-	unsigned int first = 0; /* bits in front of those that are counted */
+	unsigned int first = 0; /* see read_prefix() */
 	struct in6_addr address;
-	uint64_t bits = 0;
+	uint64_t bits;
 
 	if (is_any(parts->address))
-		return prefix ? host__expected : NULL;
+		return parts->prefix ? host__expected : NULL;
 	if (read_ipv4(parts->address, &address))
 		first = MAPPED_BITS;
 	else if (!read_ipv6(parts->address, &address))
-		return prefix ? host__expected : add_named(tree, node, parts->address);
-	if (prefix && (!parse_number(&prefix, ADDRESS_BITS - first, &bits) || *prefix))
+		return parts->prefix ? host__expected : add_named(tree, node, parts->address);
+	if (!parts->prefix)
+		return add_network(tree, node, &address, ADDRESS_BITS);
+	if (!read_prefix(parts->prefix, first, &bits))
 		return host__expected;
-	return add_network(tree, node, &address, parts->prefix ? first + bits : ADDRESS_BITS);
+	return add_network(tree, node, &address, first + bits);
 }
 
 static const char *add_port(struct tree *tree, enum field field, const char *port)

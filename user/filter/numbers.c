@@ -50,11 +50,11 @@ static bool read_item(const struct kind *kind, const char *text, size_t len,
 	const char *end = text;
 	char name[NAME_LEN + 1];
 
-	if (parse_number(&end, kind->max, &range->first)) {
+	if (parse_c_number(&end, kind->max, &range->first)) {
 		range->last = range->first;
 		if (end == text + len)
 			return true;
-		if (*end == '-' && ++end && parse_number(&end, kind->max, &range->last) &&
+		if (*end == '-' && ++end && parse_c_number(&end, kind->max, &range->last) &&
 		    end == text + len)
 			return range->first <= range->last;
 	}

@@ -31,22 +31,50 @@ void ranges__free(struct ranges *ranges)
 	*ranges = (struct ranges){};
 }
 
-bool parse_number(const char **text, uint64_t max, uint64_t *number)
+/* 16 or more: it is none. */
+static unsigned int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 'a' - 'A';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+static bool parse_digits(const char **text, unsigned int base, uint64_t max, uint64_t *number)
 {
 	const char *p = *text;
+	unsigned int digit;
 	uint64_t value = 0;
 
-	for (; *p >= '0' && *p <= '9'; p++) {
-		unsigned int digit = *p - '0';
-
-		if (digit > max || value > (max - digit) / 10)
+	for (; (digit = digit_of(*p)) < base; p++) {
+		if (digit > max || value > (max - digit) / base)
 			return false;
-		value = value * 10 + digit;
+		value = value * base + digit;
 	}
 	if (p == *text)
 		return false;
 	*text = p;
 	*number = value;
+	return true;
+}
+
+bool parse_number(const char **text, uint64_t max, uint64_t *number)
+{
+	return parse_digits(text, 10, max, number);
+}
+
+bool parse_c_number(const char **text, uint64_t max, uint64_t *number)
+{
+	const char *digits = *text;
+	unsigned int base = *digits == '0' ? 8 : 10;
+
+	if (base == 8 && (digits[1] == 'x' || digits[1] == 'X') && digit_of(digits[2]) < 16) {
+		base = 16;
+		digits += 2;
+	}
+	if (!parse_digits(&digits, base, max, number))
+		return false;
+	*text = digits;
 	return true;
 }
 

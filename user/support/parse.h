@@ -29,6 +29,9 @@ void ranges__free(struct ranges *ranges);
  */
 bool parse_number(const char **text, uint64_t max, uint64_t *number);
 
+/* The same for one that is written as in C: 443, 0x1bb, 0673. */
+bool parse_c_number(const char **text, uint64_t max, uint64_t *number);
+
 /* What is wrong is not the text: there is no memory for what it says. */
 extern const char parse_no_memory[];
 
