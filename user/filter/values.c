@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "values.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../support/netns.h"
 #include "../support/parse.h"
+#include "../transition.h"
 #include "states.h"
 
 #define ERRNO_MAX                                                                                  \
@@ -83,16 +82,17 @@ const char *value__cgroup(struct tree *tree, struct node *node, enum token_kind 
 	return problem;
 }
 
-/* transition__reason() calls an errno by its name. */
-static bool is_errno(const char *word)
+/* NULL: no errno is called so. */
+static const char *reason_of_errno(const char *word)
 {
 	for (int number = 1; number <= ERRNO_MAX; number++) {
 		const char *name = strerrorname_np(number);
+		const struct transition end = { .new_state = TCP_CLOSE, .error = number };
 
-		if (name && !strcmp(name, word))
-			return true;
+		if (name && !strcasecmp(name, word))
+			return transition__reason(&end);
 	}
-	return false;
+	return NULL;
 }
 
 const char *value__reason(struct tree *tree, struct node *node, enum token_kind sign,
@@ -100,17 +100,15 @@ const char *value__reason(struct tree *tree, struct node *node, enum token_kind 
 {
 	static const char *const reasons[] = { "fin",	  "reset",   "refused",
 					       "timeout", "aborted", "closed" };
-	char name[16];
-	size_t len = 0;
+	const char *reason;
 
 	(void)sign;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (!strcasecmp(word, reasons[i]))
 			return put_text(tree, node, reasons[i]);
-	for (; word[len] && len < sizeof(name) - 1; len++)
-		name[len] = (char)toupper((unsigned char)word[len]);
-	name[len] = '\0';
-	if (!word[len] && is_errno(name))
-		return put_text(tree, node, name);
+	/* ECONNRESET is called reset. */
+	reason = reason_of_errno(word);
+	if (reason)
+		return put_text(tree, node, reason);
 	return "expected fin, reset, refused, timeout, aborted, closed or an errno's name";
 }
