@@ -90,6 +90,16 @@ static void local_port_of_a_refused_client(void)
 	assert_path(c, outside, NOTHING);
 }
 
+/* Here the kernel knows nothing of the local port, and what tells it is left out by its state. */
+static void local_port_behind_the_kernel(void)
+{
+	struct trace t = trace__start("state syn-sent and ( comm nobody or sport != :22 )");
+	struct pair p = visit("127.0.0.1", 7408);
+	const struct capture *c = trace__stop(&t);
+
+	assert_pair(c, &p, NOTHING, NOTHING, "CLOSE SYN_SENT");
+}
+
 static void remote_port(void)
 {
 	struct trace t = trace__start("-D", "7406");
@@ -278,5 +288,5 @@ static void time_wait_of_strangers(void)
 }
 
 SUITE(TEST(local_port), TEST(local_port_of_a_client), TEST(local_port_of_a_refused_client),
-      TEST(remote_port), TEST(expression), TEST(family), TEST(pid), TEST(comm), TEST(namespaces),
-      TEST(together), TEST(time_wait_of_strangers))
+      TEST(local_port_behind_the_kernel), TEST(remote_port), TEST(expression), TEST(family),
+      TEST(pid), TEST(comm), TEST(namespaces), TEST(together), TEST(time_wait_of_strangers))

@@ -81,6 +81,17 @@ TEST(test_fields)
 	assert_int_equal(p.rows.fields, FILTER_BIT(FILTER_LPORT) | FILTER_BIT(FILTER_PID));
 }
 
+/* The user side waits for a local port also where the kernel does not decide by it. */
+TEST(test_local_port)
+{
+	struct pushdown p = pushed("state syn-sent ( comm nginx or sport = :443 )");
+
+	assert_int_equal(p.rows.count, 1);
+	assert_int_equal(p.rows.fields, FILTER_BIT(FILTER_NEW) | FILTER_BIT(FILTER_LPORT));
+	p = pushed("comm nginx or sport = :443");
+	assert_int_equal(p.rows.fields, 0);
+}
+
 /* Rows of which states are about requests, about TIME_WAIT, or about neither. */
 TEST(test_standins)
 {
@@ -164,5 +175,6 @@ TEST(test_huge)
 }
 
 RUN(cmocka_unit_test(test_conditions), cmocka_unit_test(test_fields),
-    cmocka_unit_test(test_standins), cmocka_unit_test(test_strangers), cmocka_unit_test(test_jumps),
+    cmocka_unit_test(test_local_port), cmocka_unit_test(test_standins),
+    cmocka_unit_test(test_strangers), cmocka_unit_test(test_jumps),
     cmocka_unit_test(test_too_large), cmocka_unit_test(test_huge))

@@ -261,7 +261,7 @@ static bool may_pass(const struct filter_program *rows, uint32_t old, uint32_t n
 	return filter_program__run(rows, &facts);
 }
 
-static void sum_up(struct pushdown *pushdown)
+static void sum_up(struct pushdown *pushdown, const struct tree *tree)
 {
 	struct filter_program *rows = &pushdown->rows;
 
@@ -270,6 +270,9 @@ static void sum_up(struct pushdown *pushdown)
 	pushdown->strangers = lets_strangers_pass(rows);
 	/* Whoever asks what is wanted for either looks there. */
 	rows->fields |= pushdown->connections.fields;
+	/* The row that tells a client's local port must come, also where only names need it. */
+	if (tree && tree->asks_lport && rows->entry != FILTER_PASS)
+		rows->fields |= FILTER_BIT(FILTER_LPORT);
 }
 
 static const struct filter_program nothing = { .entry = FILTER_PASS };
@@ -289,6 +292,6 @@ int pushdown__compile(struct pushdown *pushdown, const struct tree *tree)
 			.rows = nothing,
 			.too_large = true,
 		};
-	sum_up(pushdown);
+	sum_up(pushdown, tree);
 	return fits < 0 ? fits : 0;
 }
