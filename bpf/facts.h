@@ -124,6 +124,16 @@ static __always_inline bool connection_may_pass(struct sock_common *skc, __u16 l
 	return filter__connection_passes(&facts);
 }
 
+/* Even if the local port, which it has not yet, will be none of those asked for? */
+static __always_inline bool connection_may_pass_without_port(struct sock_common *skc)
+{
+	struct filter_facts facts = {};
+
+	facts__of_connection(&facts, skc, 0);
+	facts.open &= ~FILTER_BIT(FILTER_LPORT);
+	return filter__connection_passes(&facts);
+}
+
 static __always_inline void facts__set_owner(struct filter_facts *facts,
 					     const struct event_owner *owner)
 {

@@ -101,6 +101,16 @@ static __always_inline void facts__of_step(struct filter_facts *facts, const str
 		facts->open |= FILTER_OWNER;
 }
 
+static __always_inline void facts__of_row(struct filter_facts *facts, struct sock *sk,
+					  struct tcp_sock *tp, const struct tracked *t,
+					  const struct step *step)
+{
+	facts__of_connection(facts, common_of(tp), local_port(sk, tp, step->old));
+	if (t->owner_how)
+		facts__set_owner(facts, &t->owner);
+	facts__of_step(facts, t, step);
+}
+
 static __always_inline bool row_may_pass(struct sock *sk, struct tcp_sock *tp,
 					 const struct tracked *t, const struct step *step)
 {
@@ -108,10 +118,19 @@ static __always_inline bool row_may_pass(struct sock *sk, struct tcp_sock *tp,
 
 	if (!filter__judges_rows())
 		return true;
-	facts__of_connection(&facts, common_of(tp), local_port(sk, tp, step->old));
-	if (t->owner_how)
-		facts__set_owner(&facts, &t->owner);
-	facts__of_step(&facts, t, step);
+	facts__of_row(&facts, sk, tp, t, step);
+	return filter__row_passes(&facts);
+}
+
+/* May it pass even if the local port, which it has not yet, will be none of those asked for? */
+static __always_inline bool row_may_pass_without_port(struct sock *sk, struct tcp_sock *tp,
+						      const struct tracked *t,
+						      const struct step *step)
+{
+	struct filter_facts facts = { .unknown = FILTER_OWNER };
+
+	facts__of_row(&facts, sk, tp, t, step);
+	facts.open &= ~FILTER_BIT(FILTER_LPORT);
 	return filter__row_passes(&facts);
 }
 

@@ -118,6 +118,11 @@ static __always_inline __u8 deferral_of(struct sock *sk, u8 old, u8 new)
 	return 0;
 }
 
+static __always_inline bool must_wait(__u8 deferral)
+{
+	return deferral == DEFERRED_CHILD || deferral == DEFERRED_CLIENT;
+}
+
 /*
  * Has something been missed? If a filter leaves out connections, one of those may have been between
  * the socket's last transition and its new begin.
@@ -165,6 +170,8 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 		forget(t);
 	step.since = t->state == old ? t->since : 0;
 	learn_owner(sk, tp, t, old, new);
+	if (deferral == DEFERRED_CLIENT && row_may_pass_without_port(sk, tp, t, &step))
+		deferral = DEFERRED_NO_MORE;
 	t->deferred = deferral;
 	if (old == TCP_CLOSE || is_born(old, new))
 		t->born = step.time;
@@ -177,7 +184,7 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 		begin_to_listen(sk, t);
 	else if (old == TCP_LISTEN && new == TCP_CLOSE)
 		listener__remove((__u64)sk);
-	if (deferral) {
+	if (must_wait(deferral)) {
 		t->before = step.since;
 		return;
 	}
@@ -203,10 +210,19 @@ static __always_inline struct tcp_sock *traced(struct sock *sk)
 	return *(volatile bool *)&tracing ? bpf_skc_to_tcp_sock(sk) : NULL;
 }
 
+/* Has its first row been told, for which the user side needs the next? */
+static __always_inline bool is_awaited(struct sock *sk, struct tcp_sock *tp)
+{
+	struct tracked *t = table__find(sk) ?: storage_of(sk, tp);
+
+	return t && t->deferred == DEFERRED_NO_MORE;
+}
+
 /* Is it a connection that can never pass, or a listener none of whose children can? */
 static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
-	if (connection_may_pass(common_of(tp), local_port(sk, tp, old)))
+	if (connection_may_pass(common_of(tp), local_port(sk, tp, old)) ||
+	    (old == TCP_SYN_SENT && is_awaited(sk, tp)))
 		return false;
 	/* What is there is of an earlier connection, or has waited. */
 	table__leave(sk);
@@ -226,7 +242,8 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 	struct tracked *t;
 
 	if (!(filter_connections.fields & FILTER_BIT(FILTER_LPORT)) ||
-	    deferral_of(sk, old, new) != DEFERRED_CLIENT || has_storage(tp))
+	    deferral_of(sk, old, new) != DEFERRED_CLIENT || has_storage(tp) ||
+	    connection_may_pass_without_port(common_of(tp)))
 		return false;
 	t = table__reopen(sk) ?: table__open(sk);
 	if (!t)
@@ -283,8 +300,7 @@ static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *t
 /* Is there a row that has waited for this transition, and is told first? */
 static __always_inline bool is_due(struct sock *sk, const struct tracked *t, u8 old, u8 new)
 {
-	return (t->deferred == DEFERRED_CHILD || t->deferred == DEFERRED_CLIENT) &&
-	       old != TCP_CLOSE && !is_of_another(sk, t, old, new);
+	return must_wait(t->deferred) && old != TCP_CLOSE && !is_of_another(sk, t, old, new);
 }
 
 SEC("tp_btf/inet_sock_set_state")

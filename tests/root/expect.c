@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "expect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static _Noreturn void fail_with_rows(const struct capture *capture, uint64_t cookie,

@@ -7,6 +7,7 @@
 #include "expect.h"
 #include "net.h"
 #include "peer.h"
+#include "wire.h"
 
 #define ACTIVE	    "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT"
 #define RAW_PASSIVE "LISTEN SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSE"
@@ -98,6 +99,26 @@ static void local_port_behind_the_kernel(void)
 	const struct capture *c = trace__stop(&t);
 
 	assert_pair(c, &p, NOTHING, NOTHING, "CLOSE SYN_SENT");
+}
+
+/* A connection that hangs is shown at once where its own port makes no difference. */
+static void local_port_that_does_not_matter(void)
+{
+	struct trace ports = trace__start("sport = :7409 or dport = :7409");
+	struct trace rows = trace__start("( sport = :7409 or dport = :7409 ) and new syn-sent");
+	struct wire wire = wire__open();
+	int fd = net__socket(AF_INET);
+	uint64_t cookie = net__cookie(fd);
+	const struct capture *c;
+
+	net__nonblocking(fd);
+	must(net__try_connect(fd, WIRE_PEER, 7409) == EINPROGRESS);
+	wire__expect(&wire, SYN);
+
+	c = trace__stop(&ports);
+	assert_path(c, cookie, "CLOSE SYN_SENT");
+	c = trace__stop(&rows);
+	assert_path(c, cookie, "CLOSE SYN_SENT");
 }
 
 static void remote_port(void)
@@ -288,5 +309,6 @@ static void time_wait_of_strangers(void)
 }
 
 SUITE(TEST(local_port), TEST(local_port_of_a_client), TEST(local_port_of_a_refused_client),
-      TEST(local_port_behind_the_kernel), TEST(remote_port), TEST(expression), TEST(family),
-      TEST(pid), TEST(comm), TEST(namespaces), TEST(together), TEST(time_wait_of_strangers))
+      TEST(local_port_behind_the_kernel), TEST(local_port_that_does_not_matter), TEST(remote_port),
+      TEST(expression), TEST(family), TEST(pid), TEST(comm), TEST(namespaces), TEST(together),
+      TEST(time_wait_of_strangers))

@@ -21,6 +21,7 @@ function end_suite(status) {
 { sub(/\r$/, "") }
 /^# suite .* begins$/ { suite = $3; results = bad = 0; said = ""; next }
 /^# suite .* has a second try$/ { print "# " kernel " " $3 " had a second try"; next }
+/^# at first: not ok/ { print "# " kernel " " suite " " substr($0, 3) }
 /^# guest died$/ {
 	print "# " kernel " died in " (suite ? suite : "no suite") " and was booted again"
 	suite = said = ""
