@@ -240,7 +240,8 @@ static void as_ss(void)
 	make_sockets();
 	all = by_ss("").count;
 	must(all > 20);
-	for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i++) {
+	/* On an emulated machine not all of them: there is one kernel side for all. */
+	for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i += suite__patience(1)) {
 		struct cookies said = by_ss(expressions[i]), listed = by_list(expressions[i]);
 
 		some += said.count && said.count < all;
@@ -254,7 +255,7 @@ static void as_ss(void)
 		wrong++;
 	}
 	assert_int_equal(wrong, 0);
-	must(some > 60);
+	must(some * suite__patience(1) > 60);
 }
 
 SUITE(TEST(as_ss))

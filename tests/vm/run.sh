@@ -65,7 +65,7 @@ fetch() {
 	local needed=(busybox-static) lock status
 
 	! is_foreign "$1" || needed+=(libbpf-dev libcap-dev libzstd-dev libsqlite3-dev libncurses-dev
-		zlib1g-dev libcmocka-dev libc6-dev)
+		zlib1g-dev libcmocka-dev libc6-dev iproute2)
 	reason="$cache can't be written"
 	mkdir -p "$cache" && exec {lock}>"$cache/lock" || return
 	flock "$lock"
@@ -84,7 +84,7 @@ build_for() {
 # prepare NAME ARCH SERIES SUITE SCRIPT: fails with 1 where it can't be had ($reason), with 2 where
 # the project is at fault ($work/make).
 prepare() {
-	local name=$1 arch=$2 foreign="" compiler programs=$build
+	local name=$1 arch=$2 foreign="" compiler programs=$build ss
 
 	have "$(machine "$arch" | cut -d ' ' -f 1)" || return 1
 	if is_foreign "$arch"; then
@@ -92,9 +92,12 @@ prepare() {
 		have "$compiler" || return 1
 	fi
 	fetch "$arch" "$3" "$4" || return 1
+	ss=$(command -v ss)
+	[ ! "$foreign" ] || ss=$cache/root-$arch/bin/ss
 	[ ! "$foreign" ] || build_for "$arch" "$compiler" || return 2
 	image "$work/$name/image" "$cache/$3-$arch" "$cache/root-$arch" "$foreign" "$5" \
-		"$programs/tcpflux" "$programs"/tests/root/*.test 2>"$work/make" || return 2
+		"$programs/tcpflux" ${ss:+"$ss"} "$programs"/tests/root/*.test 2>"$work/make" ||
+		return 2
 }
 
 # --- guests --------------------------------------------------------------------------------------
