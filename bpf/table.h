@@ -106,6 +106,16 @@ static __always_inline void table__leave(struct sock *sk)
 		table__take(place, was, 0);
 }
 
+static __always_inline bool tracked__has_storage(struct tcp_sock *tp)
+{
+	return tp->inet_conn.icsk_inet.sk.sk_bpf_storage;
+}
+
+static __always_inline struct tracked *tracked__storage(struct sock *sk, struct tcp_sock *tp)
+{
+	return tracked__has_storage(tp) ? bpf_sk_storage_get(&tracked, sk, NULL, 0) : NULL;
+}
+
 /* What is kept of a socket. NULL: nothing yet. */
 static __always_inline struct tracked *tracked__find(struct sock *sk)
 {

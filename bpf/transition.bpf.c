@@ -17,89 +17,9 @@
  * Of what a filter leaves out for good nothing is kept. Its marks are in the table that
  * totals.bpf.c has, see marks.h.
  */
-#include "listener.h"
+#include "learn.h"
 #include "newborn.h"
 #include "step.h"
-#include "table.h"
-
-/*
- * Is this a transition that only a close() or shutdown() makes? Others may come from a packet in
- * the backlog, which whoever holds the socket handles, an ss that lists it included. `ss -K` closes
- * other people's sockets, but sets sk_err first (tcp_abort()).
- */
-static __always_inline bool closed_by_process(struct sock *sk, u8 new)
-{
-	return new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK || (new == TCP_CLOSE && !sk->sk_err);
-}
-
-static __always_inline bool is_born(u8 old, u8 new)
-{
-	return old == TCP_LISTEN && new == TCP_SYN_RECV;
-}
-
-static __always_inline bool has_storage(struct tcp_sock *tp)
-{
-	return tp->inet_conn.icsk_inet.sk.sk_bpf_storage;
-}
-
-static __always_inline struct tracked *storage_of(struct sock *sk, struct tcp_sock *tp)
-{
-	return has_storage(tp) ? bpf_sk_storage_get(&tracked, sk, NULL, 0) : NULL;
-}
-
-static __always_inline void take_owner(struct tracked *t, const struct event_owner *owner, u8 how)
-{
-	__builtin_memcpy(&t->owner, owner, sizeof(t->owner));
-	t->owner_how = how;
-}
-
-static __always_inline void inherit_owner(struct tcp_sock *tp, struct tracked *t)
-{
-	struct listener *listener = listener__of_child(tp);
-
-	if (listener && listener->owner_how)
-		take_owner(t, &listener->owner, OWNER_INHERITED);
-}
-
-/* What the walk over all open files has found out meanwhile. */
-static __always_inline void recall_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
-					 u8 old)
-{
-	struct tracked *found = storage_of(sk, tp);
-	struct listener *listener = old == TCP_LISTEN ? listener__at((__u64)sk) : NULL;
-
-	if (listener)
-		take_owner(t, &listener->owner, listener->owner_how);
-	else if (found && found->owner_how)
-		take_owner(t, &found->owner, found->owner_how);
-}
-
-/* Who makes this transition? connect() and listen() run in the caller's context. */
-static __always_inline void learn_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
-					u8 old, u8 new)
-{
-	if (old == TCP_CLOSE) {
-		tracked__own(t, OWNER_SELF);
-		return;
-	}
-	if (is_born(old, new)) {
-		inherit_owner(tp, t);
-		return;
-	}
-	if (!t->owner_how)
-		recall_owner(sk, tp, t, old);
-	if (!tracked__owner_is_sure(t) && closed_by_process(sk, new))
-		tracked__used_by_holder(t, sk);
-}
-
-static __always_inline void begin_to_listen(struct sock *sk, const struct tracked *t)
-{
-	struct listener listener = {};
-
-	__builtin_memcpy(&listener.owner, &t->owner, sizeof(listener.owner));
-	listener.owner_how = t->owner_how;
-	listener__add((__u64)sk, &listener);
-}
 
 /* Is it too early to tell of it? */
 static __always_inline __u8 deferral_of(struct sock *sk, u8 old, u8 new)
@@ -213,7 +133,7 @@ static __always_inline struct tcp_sock *traced(struct sock *sk)
 /* Has its first row been told, for which the user side needs the next? */
 static __always_inline bool is_awaited(struct sock *sk, struct tcp_sock *tp)
 {
-	struct tracked *t = table__find(sk) ?: storage_of(sk, tp);
+	struct tracked *t = table__find(sk) ?: tracked__storage(sk, tp);
 
 	return t && t->deferred == DEFERRED_NO_MORE;
 }
@@ -226,7 +146,7 @@ static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8
 		return false;
 	/* What is there is of an earlier connection, or has waited. */
 	table__leave(sk);
-	if ((old == TCP_CLOSE || old == TCP_SYN_SENT) && has_storage(tp))
+	if ((old == TCP_CLOSE || old == TCP_SYN_SENT) && tracked__has_storage(tp))
 		bpf_sk_storage_delete(&tracked, sk);
 	if (old == TCP_LISTEN && new == TCP_CLOSE)
 		listener__remove((__u64)sk);
@@ -242,7 +162,7 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 	struct tracked *t;
 
 	if (!(filter_connections.fields & FILTER_BIT(FILTER_LPORT)) ||
-	    deferral_of(sk, old, new) != DEFERRED_CLIENT || has_storage(tp) ||
+	    deferral_of(sk, old, new) != DEFERRED_CLIENT || tracked__has_storage(tp) ||
 	    connection_may_pass_without_port(common_of(tp)))
 		return false;
 	t = table__reopen(sk) ?: table__open(sk);
@@ -293,7 +213,7 @@ static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *t
 
 	if (!t && old == TCP_CLOSE)
 		t = table__reopen(sk);
-	t = t ?: storage_of(sk, tp) ?: table__open(sk);
+	t = t ?: tracked__storage(sk, tp) ?: table__open(sk);
 	return t ?: bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
@@ -363,7 +283,7 @@ static __always_inline int other_lane(void *ctx, struct sock *sk, int old, int n
 		tp = traced(sk);
 		if (!tp)
 			return 0;
-		t = t ?: storage_of(sk, tp);
+		t = t ?: tracked__storage(sk, tp);
 		if (!is_marked(t, old, new)) {
 			repair(ctx, sk, tp, old, last);
 			return 0;
