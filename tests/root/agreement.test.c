@@ -9,6 +9,7 @@
 #include "lists.h"
 #include "net.h"
 #include "peer.h"
+#include "ss.h"
 #include "suite.h"
 #include "wire.h"
 
@@ -198,37 +199,21 @@ static void read_endpoint(char *word, char *address, char *port)
 	strcpy(address, strcmp(word, "*") ? word : "::");
 }
 
-/* ss writes ESTAB and FIN-WAIT-1. */
-static const char *state_of(const char *ss)
-{
-	static const char *const others[][2] = {
-		{ "ESTAB", "ESTABLISHED" },	{ "FIN-WAIT-1", "FIN_WAIT1" },
-		{ "FIN-WAIT-2", "FIN_WAIT2" },	{ "TIME-WAIT", "TIME_WAIT" },
-		{ "CLOSE-WAIT", "CLOSE_WAIT" }, { "LAST-ACK", "LAST_ACK" },
-		{ "SYN-SENT", "SYN_SENT" },	{ "SYN-RECV", "SYN_RECV" }
-	};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (!strcmp(ss, others[i][0]))
-			return others[i][1];
-	return ss;
-}
-
 static void read_ss_line(const char *line, struct lines *lines)
 {
-	char state[32], local[80], remote[80], laddr[80], lport[80], raddr[80], rport[80];
+	char local[80], remote[80], laddr[80], lport[80], raddr[80], rport[80];
 	const char *pid = strstr(line, "pid="), *cookie = strstr(line, " sk:");
 	unsigned int recv_q, send_q;
 	char owner[16] = "null";
 
 	must(cookie);
-	must(sscanf(line, "%31s %u %u %79s %79s", state, &recv_q, &send_q, local, remote) == 5);
+	must(sscanf(line, "%*s %u %u %79s %79s", &recv_q, &send_q, local, remote) == 4);
 	read_endpoint(local, laddr, lport);
 	read_endpoint(remote, raddr, rport);
 	if (pid)
 		snprintf(owner, sizeof(owner), "%d", atoi(pid + strlen("pid=")));
 	add(lines, "%llu %s %u %u %s %s %s %s %s", strtoull(cookie + strlen(" sk:"), NULL, 16),
-	    state_of(state), recv_q, send_q, laddr, lport, raddr, rport, owner);
+	    states[ss__state(line)], recv_q, send_q, laddr, lport, raddr, rport, owner);
 }
 
 static void as_ss(void)
@@ -241,7 +226,7 @@ static void as_ss(void)
 	char line[1024];
 	FILE *ss;
 
-	if (system("ss -V >/dev/null 2>&1"))
+	if (!ss__is_there())
 		suite__skip("there is no ss");
 	make_sockets();
 	list = list__run_as(&here, "-N", "self", NULL);

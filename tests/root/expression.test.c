@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "net.h"
+#include "ss.h"
 #include "suite.h"
 #include "wire.h"
 
@@ -235,13 +236,14 @@ static void as_ss(void)
 {
 	size_t wrong = 0, some = 0, all;
 
-	if (system("ss -V >/dev/null 2>&1"))
+	if (!ss__is_there())
 		suite__skip("there is no ss");
 	make_sockets();
 	all = by_ss("").count;
 	must(all > 20);
 	/* On an emulated machine not all of them: there is one kernel side for all. */
-	for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i += suite__patience(1)) {
+	for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions);
+	     i += suite__patience(1)) {
 		struct cookies said = by_ss(expressions[i]), listed = by_list(expressions[i]);
 
 		some += said.count && said.count < all;

@@ -19,7 +19,7 @@ struct numbers {
 	trace__start_as(&(struct trace_setup){ .format = "json", .here = true },                   \
 			(const char *const[]){ "stat", ##__VA_ARGS__, "100ms", NULL })
 
-/* This namespace's, by /proc/net/tcp and tcp6. */
+/* This namespace's, by `ss -tan`, or where there is none by /proc/net/tcp and tcp6. */
 struct numbers numbers__walked(void);
 
 /*
