@@ -189,33 +189,55 @@ static __always_inline bool socket_may_pass(const struct socket_record *r)
 	return filter__row_passes(&facts);
 }
 
+/*
+ * What these are is told by their state. Casts such as bpf_skc_to_tcp_timewait_sock() look at the
+ * protocol, which is not TCP's own where the listener was another one's (MPTCP's: a request has its
+ * listener's sk_prot, and TIME_WAIT the one that sk_clone_lock() was given).
+ */
+static __always_inline void fill_timewait(struct socket_record *r, struct sock_common *skc)
+{
+	struct inet_timewait_sock *tw = (void *)skc;
+
+	r->state = BPF_CORE_READ(tw, tw_substate);
+	set_timer(r, SOCKET_TIMER_TIMEWAIT, BPF_CORE_READ(tw, tw_timer.expires), 0);
+}
+
+static __always_inline void fill_request(struct socket_record *r, struct sock_common *skc)
+{
+	struct request_sock *req = (void *)skc;
+
+	r->state = TCP_SYN_RECV;
+	set_timer(r, SOCKET_TIMER_ON, BPF_CORE_READ(req, rsk_timer.expires),
+		  BPF_CORE_READ(req, num_retrans));
+}
+
+/* Is it TCP's? */
+static __always_inline bool fill(struct socket_record *r, struct sock_common *skc)
+{
+	struct tcp_sock *tp;
+
+	fill_common(r, skc);
+	if (r->state == TCP_TIME_WAIT) {
+		fill_timewait(r, skc);
+	} else if (r->state == TCP_NEW_SYN_RECV) {
+		fill_request(r, skc);
+	} else {
+		tp = bpf_skc_to_tcp_sock(skc);
+		if (!tp)
+			return false;
+		fill_whole(r, tp);
+	}
+	return true;
+}
+
 SEC("?iter/tcp")
 int write_socket(struct bpf_iter__tcp *ctx)
 {
 	struct socket_record r = { .type = SOCKET_RECORD };
 	struct sock_common *skc = ctx->sk_common;
-	struct tcp_timewait_sock *tw;
-	struct tcp_request_sock *treq;
-	struct tcp_sock *tp;
 
-	if (!skc)
-		return 0;
-	fill_common(&r, skc);
-	if ((tp = bpf_skc_to_tcp_sock(skc))) {
-		fill_whole(&r, tp);
-	} else if ((tw = bpf_skc_to_tcp_timewait_sock(skc))) {
-		r.state = tw->tw_sk.tw_substate;
-		set_timer(&r, SOCKET_TIMER_TIMEWAIT, tw->tw_sk.tw_timer.expires, 0);
-	} else if ((treq = bpf_skc_to_tcp_request_sock(skc))) {
-		struct request_sock *req = &treq->req.req;
-
-		r.state = TCP_SYN_RECV;
-		set_timer(&r, SOCKET_TIMER_ON, req->rsk_timer.expires, req->num_retrans);
-	} else {
-		return 0;
-	}
 	/* A record that finds the buffer full is written once more (bpf_seq_read()). */
-	if (socket_may_pass(&r))
+	if (skc && fill(&r, skc) && socket_may_pass(&r))
 		bpf_seq_write(ctx->meta->seq, &r, sizeof(r));
 	return 0;
 }

@@ -328,12 +328,11 @@ SEC("iter/tcp")
 int count_standins(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *skc = ctx->sk_common;
-	struct tcp_timewait_sock *tw;
+	struct inet_timewait_sock *tw = (void *)skc;
 
-	if (!skc || skc->skc_state != TCP_TIME_WAIT)
-		return 0;
-	tw = bpf_skc_to_tcp_timewait_sock(skc);
-	if (tw && tw->tw_sk.tw_substate == TCP_FIN_WAIT2)
+	/* Also of MPTCP, which bpf_skc_to_tcp_timewait_sock() takes for another protocol's. */
+	if (skc && skc->skc_state == TCP_TIME_WAIT &&
+	    BPF_CORE_READ(tw, tw_substate) == TCP_FIN_WAIT2)
 		__sync_fetch_and_add(&fin_wait2, 1);
 	return 0;
 }

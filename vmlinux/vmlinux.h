@@ -188,10 +188,6 @@ struct inet_timewait_sock {
 	struct timer_list tw_timer;
 };
 
-struct tcp_timewait_sock {
-	struct inet_timewait_sock tw_sk;
-};
-
 struct request_sock {
 	struct sock_common __req_common;
 	u8 num_retrans;
@@ -201,10 +197,6 @@ struct request_sock {
 struct inet_request_sock {
 	struct request_sock req;
 	u16 acked: 1;
-};
-
-struct tcp_request_sock {
-	struct inet_request_sock req;
 };
 
 struct tcphdr {

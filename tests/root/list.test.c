@@ -187,6 +187,33 @@ static void mptcp(void)
 	assert_int_equal(list__count(&list, net__inode()), 1);
 }
 
+/* What the kernel keeps in the place of a socket that comes from MPTCP's listener. */
+static void mptcp_standins(void)
+{
+	struct wire wire = wire__open();
+	int listener = net__mptcp_socket(), client, server;
+	uint64_t cookie;
+	struct list list;
+
+	net__listen_on(listener, WIRE_HOST, PORT);
+	wire.host_port = PORT;
+	wire.peer_port = 40000;
+	wire__send(&wire, SYN, 0);
+	wire__expect(&wire, SYN | ACK);
+	client = net__connect(WIRE_HOST, PORT);
+	server = net__accept(listener);
+	cookie = net__cookie(server);
+	close(server);
+	net__wait_state(client, TCP_CLOSE_WAIT);
+	close(client);
+	net__wait_count(PORT, TCP_TIME_WAIT, 1);
+
+	list = list__run("-L", text_of(PORT));
+	assert_int_equal(list__count(&list, net__inode()), 3);
+	assert_socket(&list, cookie, "state", "TIME_WAIT", "timer", "timewait");
+	must(strstr(list.out, "\"rport\":40000,\"state\":\"SYN_RECV\""));
+}
+
 static void be_elsewhere(const struct peer *parent, const void *arg)
 {
 	struct pair pair;
@@ -367,5 +394,5 @@ static void hostile_names(void)
 }
 
 SUITE(TEST(states), TEST(half_open), TEST(families), TEST(two_processes), TEST(mptcp),
-      TEST(namespaces), TEST(many), TEST(information), TEST(watch), TEST(without_sys_admin),
-      TEST(without_setns), TEST(hostile_names))
+      TEST(mptcp_standins), TEST(namespaces), TEST(many), TEST(information), TEST(watch),
+      TEST(without_sys_admin), TEST(without_setns), TEST(hostile_names))

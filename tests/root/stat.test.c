@@ -260,6 +260,23 @@ static void mptcp(void)
 	must_not_drift(trace__stop(&t), 0);
 }
 
+/* An orphan that comes from MPTCP's listener, whose peer has yet to close. */
+static void mptcp_orphan(void)
+{
+	int listener = net__mptcp_socket(), client;
+	struct trace t;
+
+	net__listen_on(listener, "127.0.0.1", PORT);
+	client = net__connect("127.0.0.1", PORT);
+	t = numbers__start("-N", "self");
+	close(net__accept(listener));
+	net__wait_count(PORT, TCP_FIN_WAIT2, 1);
+	numbers__must_agree(&t);
+	close(client);
+	numbers__must_agree(&t);
+	must_not_drift(trace__stop(&t), 0);
+}
+
 /* A process in a namespace of its own, which ends with it. */
 static void be_elsewhere(const struct peer *parent, const void *arg)
 {
@@ -357,4 +374,4 @@ static void stopped(void)
 }
 
 SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn),
-      TEST(too_many_listeners), TEST(mptcp), TEST(namespaces), TEST(stopped))
+      TEST(too_many_listeners), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces), TEST(stopped))
