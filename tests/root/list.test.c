@@ -2,6 +2,7 @@
 /* `tcpflux list`: every socket once, in its state, with its owner, in whatever namespace it is. */
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -257,6 +258,39 @@ static void namespaces(void)
 	peer__end(&peer);
 }
 
+static void *live_on(void *arg)
+{
+	const struct peer *parent = arg;
+
+	wait_until(access("/proc/self/ns/net", F_OK));
+	peer__tell(parent, net__inode());
+	peer__hear(parent);
+	_exit(0);
+}
+
+/* The first thread ends, and with it what /proc/PID says of the namespace; the process goes on. */
+static void be_headless(const struct peer *parent, const void *arg)
+{
+	pthread_t thread;
+
+	(void)arg;
+	net__enter_new();
+	net__listen("127.0.0.1", PORT);
+	must(!pthread_create(&thread, NULL, live_on, (void *)parent));
+	syscall(SYS_exit, 0);
+}
+
+static void first_thread_ended(void)
+{
+	struct peer peer = peer__start("l-headless", be_headless, NULL);
+	uint64_t netns = peer__hear(&peer);
+	struct list list = list__run("-p", text_of(peer.pid));
+
+	assert_int_equal(list__count(&list, netns), 1);
+	peer__tell(&peer, 0);
+	peer__end(&peer);
+}
+
 /* The kernel's buffer is full several times; what did not fit is written again. */
 static void many(void)
 {
@@ -394,5 +428,6 @@ static void hostile_names(void)
 }
 
 SUITE(TEST(states), TEST(half_open), TEST(families), TEST(two_processes), TEST(mptcp),
-      TEST(mptcp_standins), TEST(namespaces), TEST(many), TEST(information), TEST(watch),
-      TEST(without_sys_admin), TEST(without_setns), TEST(hostile_names))
+      TEST(mptcp_standins), TEST(namespaces), TEST(first_thread_ended), TEST(many),
+      TEST(information), TEST(watch), TEST(without_sys_admin), TEST(without_setns),
+      TEST(hostile_names))

@@ -62,7 +62,7 @@ static int visit_open(struct search *search, int fd)
 	return err ?: search->fn(search->ctx, fd, st.st_ino);
 }
 
-/* A process that has ended, or a mount that is gone or hidden by another one: no error. */
+/* 1: there is none; a process that has ended, or a mount that is gone or hidden by another one. */
 static int visit(struct search *search, const char *path)
 {
 	struct stat st;
@@ -75,30 +75,56 @@ static int visit(struct search *search, const char *path)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
 		search->hidden += errno == EACCES || errno == EPERM;
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : 0;
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno
+									     : errno == ENOENT;
 	}
 	err = visit_open(search, fd);
 	close(fd);
 	return err;
 }
 
-static int visit_processes(struct search *search)
+typedef int task_fn(struct search *search, const char *task);
+
+#define TASK_MAX 64 /* "/proc/PID/task/TID/ns/net" */
+
+/* Processes or, of one of them, threads: none, if it has ended. */
+static int each_task(struct search *search, const char *folder, task_fn *fn)
 {
-	DIR *proc = opendir("/proc");
+	DIR *tasks = opendir(folder);
 	struct dirent *entry;
-	char path[64];
+	char task[TASK_MAX];
 	int err = 0;
 
-	if (!proc)
-		return -errno;
-	while (!err && (entry = readdir(proc))) {
+	if (!tasks)
+		return errno == ENOENT ? 0 : -errno;
+	while (err >= 0 && (entry = readdir(tasks))) {
 		if (*entry->d_name < '1' || *entry->d_name > '9')
 			continue;
-		snprintf(path, sizeof(path), "/proc/%.20s/ns/net", entry->d_name);
-		err = visit(search, path);
+		snprintf(task, sizeof(task), "%.32s/%.10s", folder, entry->d_name);
+		err = fn(search, task);
 	}
-	closedir(proc);
-	return err;
+	closedir(tasks);
+	return err < 0 ? err : 0;
+}
+
+static int visit_task(struct search *search, const char *task)
+{
+	char path[TASK_MAX];
+
+	snprintf(path, sizeof(path), "%.48s/ns/net", task);
+	return visit(search, path);
+}
+
+/* Where a process's first thread has ended before the others, these tell. */
+static int visit_process(struct search *search, const char *process)
+{
+	int err = visit_task(search, process);
+	char threads[TASK_MAX];
+
+	if (err <= 0)
+		return err;
+	snprintf(threads, sizeof(threads), "%.32s/task", process);
+	return each_task(search, threads, visit_task);
 }
 
 /* Undoes mangle() of fs/seq_file.c in place: blanks and the like are written as \040. */
@@ -142,12 +168,12 @@ static int visit_mounts(struct search *search)
 
 	if (!file)
 		return -errno;
-	while (!err && getline(&line, &size, file) >= 0)
+	while (err >= 0 && getline(&line, &size, file) >= 0)
 		err = visit_mount(search, line);
 	free(line);
 	fclose(file);
 	search->hidden = hidden; /* of processes */
-	return err;
+	return err < 0 ? err : 0;
 }
 
 int namespaces__each(namespace_fn *fn, void *ctx, unsigned int *hidden)
@@ -156,7 +182,7 @@ int namespaces__each(namespace_fn *fn, void *ctx, unsigned int *hidden)
 	int err;
 
 	err = visit(&search, OWN);
-	err = err ?: visit_processes(&search);
+	err = err < 0 ? err : each_task(&search, "/proc", visit_process);
 	err = err ?: visit_mounts(&search);
 	*hidden = search.hidden;
 	free(search.seen);
