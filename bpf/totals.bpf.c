@@ -56,15 +56,16 @@ struct {
 } census_seen SEC(".maps");
 
 /*
- * Listeners by address, for the requests in their queues. One that listens no more stays as long
- * as it has any, which keep it from being freed.
+ * Listeners by address, for the requests in their queues, each with its cookie. One that listens no
+ * more stays as long as it has any, which keep it from being freed; if nobody looks then, another
+ * socket may be there at the next look.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 32768); /* one too many hides its requests */
 	__type(key, __u64);
-	__type(value, __u8);
+	__type(value, __u64);
 } request_queues SEC(".maps");
 
 /*
@@ -134,11 +135,11 @@ static __always_inline bool counts(struct counters *own, struct sock *sk)
 	return true;
 }
 
-static __always_inline void add_queue(__u64 address)
+static __always_inline void add_queue(void *listener)
 {
-	__u8 there = 1;
+	__u64 address = (__u64)listener, cookie = bpf_get_socket_cookie(listener);
 
-	if (bpf_map_update_elem(&request_queues, &address, &there, BPF_ANY))
+	if (bpf_map_update_elem(&request_queues, &address, &cookie, BPF_ANY))
 		__sync_fetch_and_add(&unqueued, 1);
 }
 
@@ -154,7 +155,7 @@ static __always_inline void note_listener(struct sock *sk, int new)
 	__u64 address = (__u64)sk;
 
 	if (new == TCP_LISTEN)
-		add_queue(address);
+		add_queue(sk);
 	else if (new == TCP_CLOSE && !queue_length(sk))
 		bpf_map_delete_elem(&request_queues, &address);
 }
@@ -316,7 +317,7 @@ int census(struct bpf_iter__tcp *ctx)
 	if (see(seen, (__u64)skc))
 		__sync_fetch_and_add(&own->seed[state & 15], 1);
 	if (state == TCP_LISTEN)
-		add_queue((__u64)skc);
+		add_queue(skc);
 	return 0;
 }
 
@@ -337,15 +338,16 @@ int count_standins(struct bpf_iter__tcp *ctx)
 	return 0;
 }
 
-static long add_requests(void *map, const struct sock *const *address, const __u8 *there,
+static long add_requests(void *map, const struct sock *const *address, const __u64 *cookie,
 			 __u64 *sum)
 {
 	const struct sock *sk = *address, *key = sk;
-	int length = queue_length(sk);
+	bool same = (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == *cookie;
+	int length = same ? queue_length(sk) : 0;
 
 	if (length > 0)
 		*sum += length;
-	else if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN)
+	else if (!same || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN)
 		bpf_map_delete_elem(&request_queues, &key);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The numbers of `tcpflux stat` are those of a walk over all sockets, whatever happened before. */
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -373,5 +374,56 @@ static void stopped(void)
 	must_not_drift(trace__stop(&t), hidden);
 }
 
+/* Enough to get the memory of a listener that has gone. */
+#define HEIRS 400
+
+/* A namespace that does not count, where listeners have half-open connections. */
+static void be_heir(const struct peer *parent, const void *arg)
+{
+	struct wire wire;
+
+	(void)arg;
+	net__enter_new();
+	wire = wire__open();
+	for (int i = 0; i < HEIRS; i++) {
+		net__listen(WIRE_HOST, PORT + i);
+		wire.host_port = PORT + i;
+		wire.peer_port = 40000;
+		wire__send(&wire, SYN, 0);
+		wire__expect(&wire, SYN | ACK);
+	}
+	peer__tell(parent, 0);
+	peer__hear(parent);
+}
+
+/* Nobody looks while a listener that had half-open connections becomes another namespace's. */
+static void listener_gone_unseen(void)
+{
+	struct wire wire = wire__open();
+	struct trace t = numbers__start("-N", "self");
+	struct peer heir;
+	cpu_set_t one;
+	int listener;
+
+	/* What is freed is taken again on the same one. */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	must(!sched_setaffinity(0, sizeof(one), &one));
+	listener = net__listen(WIRE_HOST, PORT);
+	half_open(&wire, 40000);
+	must(!kill(t.pid, SIGSTOP));
+	close(listener);
+	wait_until(!numbers__walked().state[TCP_SYN_RECV]);
+	suite__nap_us(200000);
+	heir = peer__start("heir", be_heir, NULL);
+	peer__hear(&heir);
+	must(!kill(t.pid, SIGCONT));
+	numbers__must_agree(&t);
+	peer__tell(&heir, 0);
+	peer__end(&heir);
+	must_not_drift(trace__stop(&t), 0);
+}
+
 SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn),
-      TEST(too_many_listeners), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces), TEST(stopped))
+      TEST(too_many_listeners), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces), TEST(stopped),
+      TEST(listener_gone_unseen))
