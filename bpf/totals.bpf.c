@@ -293,6 +293,18 @@ int BPF_PROG(count_b, struct sock *sk, int old, int new)
 	return count_if_unmarked(sk, old, new, true);
 }
 
+/* The listener of a request, which is in none of the kernel's tables any more if it has closed. */
+static __always_inline void add_queue_of(struct sock_common *request)
+{
+	struct sock *listener = BPF_CORE_READ(request, skc_listener);
+	__u64 address = (__u64)listener, cookie;
+
+	if (!listener)
+		return;
+	cookie = BPF_CORE_READ(listener, __sk_common.skc_cookie.counter);
+	bpf_map_update_elem(&request_queues, &address, &cookie, BPF_ANY);
+}
+
 /*
  * The walk over one network namespace's sockets. Each is locked, and still in the kernel's table
  * (bpf_iter_tcp_seq_show(), since Linux 5.15).
@@ -308,6 +320,8 @@ int census(struct bpf_iter__tcp *ctx)
 	if (!skc)
 		return 0;
 	state = skc->skc_state;
+	if (state == TCP_NEW_SYN_RECV)
+		add_queue_of(skc);
 	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
 		return 0;
 	seen = seen_in_census();

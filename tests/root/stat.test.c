@@ -374,6 +374,26 @@ static void stopped(void)
 	must_not_drift(trace__stop(&t), hidden);
 }
 
+/* Half-open connections of a listener that has closed before the start, until their next timer. */
+static void listener_gone_before(void)
+{
+	struct wire wire = wire__open();
+	int listener = net__listen(WIRE_HOST, PORT);
+	const struct capture *c;
+	struct trace t;
+
+	half_open(&wire, 40000);
+	wire__expect(&wire, SYN | ACK); /* sent again: the next time takes two seconds */
+	close(listener);
+	t = numbers__start("-N", "self");
+	c = trace__stop(&t);
+	if (numbers__walked().state[TCP_SYN_RECV])
+		must(strstr(c->out, "\"SYN_RECV\":1,"));
+	else
+		suite__skip("too slow");
+	must_not_drift(c, 0);
+}
+
 /* Enough to get the memory of a listener that has gone. */
 #define HEIRS 400
 
@@ -426,4 +446,4 @@ static void listener_gone_unseen(void)
 
 SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn),
       TEST(too_many_listeners), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces), TEST(stopped),
-      TEST(listener_gone_unseen))
+      TEST(listener_gone_before), TEST(listener_gone_unseen))
