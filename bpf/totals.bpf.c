@@ -122,8 +122,8 @@ static __always_inline bool counts(struct counters *own, struct sock *sk)
 	__u64 cookie;
 	__u8 there = 1;
 
-	if (only_netns)
-		return net->ns.inum == only_netns;
+	if (only_netns && net->ns.inum != only_netns)
+		return false;
 	cookie = net->net_cookie;
 	if (*(volatile __u64 *)&own->netns == cookie)
 		return true;

@@ -313,6 +313,26 @@ static void namespaces(void)
 	must_not_drift(trace__stop(&t), kcount__stop(in_init));
 }
 
+/* The only one that counts goes, and leaves sockets that end on the wire. */
+static void only_namespace(void)
+{
+	struct kcount *in_init = kcount__start_in_init(NULL);
+	struct peer peer = peer__start("only", be_elsewhere, NULL);
+	char inode[16];
+	struct trace t;
+	int left;
+
+	peer__hear(&peer);
+	left = net__join(peer.pid);
+	snprintf(inode, sizeof(inode), "%llu", (unsigned long long)net__inode());
+	net__return(left);
+	t = numbers__start("-N", inode);
+	peer__tell(&peer, 0);
+	peer__end(&peer);
+	suite__nap_us(500000);
+	must_not_drift(trace__stop(&t), kcount__stop(in_init));
+}
+
 /* More than the table of those that may have half-open connections has room for. */
 #define TOO_MANY 33000
 #define HOLDERS	 2
@@ -445,5 +465,5 @@ static void listener_gone_unseen(void)
 }
 
 SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn),
-      TEST(too_many_listeners), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces), TEST(stopped),
-      TEST(listener_gone_before), TEST(listener_gone_unseen))
+      TEST(too_many_listeners), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces),
+      TEST(only_namespace), TEST(stopped), TEST(listener_gone_before), TEST(listener_gone_unseen))

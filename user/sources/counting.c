@@ -207,12 +207,9 @@ static void say_unqueued(const struct totals_bpf *skel)
 static int look_for_gone(struct counting *counting)
 {
 	const struct totals_bpf *skel = counting->skel;
-	int gone;
+	int gone = gone__update(&counting->census, bpf_map__fd(skel->maps.netns_seen),
+				bpf_map__fd(skel->maps.netns_gone));
 
-	if (counting->options.netns)
-		return 0;
-	gone = gone__update(&counting->census, bpf_map__fd(skel->maps.netns_seen),
-			    bpf_map__fd(skel->maps.netns_gone));
 	if (gone == -ENOPROTOOPT) /* before Linux 5.14 */
 		return 0;
 	if (gone >= 0)
