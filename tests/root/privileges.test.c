@@ -121,17 +121,23 @@ static void as_admin(void)
 	assert_sees_connection(&t);
 }
 
-static void assert_refused(void (*before_exec)(void), const char *reason)
+static void assert_refused_as(void (*before_exec)(void), const char *const *arguments,
+			      const char *reason)
 {
 	struct trace_setup setup = { .before_exec = before_exec };
 	const struct capture *c;
 	struct trace t;
 
 	setup.out = memfd_create("standard output", MFD_CLOEXEC);
-	t = trace__start_with(&setup);
+	t = trace__start_as(&setup, arguments);
 	c = trace__join(&t, 10);
 	assert_int_equal(c->exit_status, 1);
 	assert_string_equal(c->err, reason);
+}
+
+static void assert_refused(void (*before_exec)(void), const char *reason)
+{
+	assert_refused_as(before_exec, (const char *const[]){ "trace", NULL }, reason);
 }
 
 static void only_bpf(void)
@@ -155,6 +161,21 @@ static void what_is_missing_is_named(void)
 	assert_refused(only_perfmon, "tcpflux: not permitted: CAP_BPF missing; run it as root\n");
 	assert_refused(all_others, "tcpflux: not permitted: CAP_BPF and CAP_PERFMON missing; "
 				   "run it as root\n");
+}
+
+/* Zeros would be no answer. The suite's namespace, where tcpflux runs, is not the test's. */
+static void other_namespace_is_not_counted(void)
+{
+	static const char reason[] = "tcpflux: -N: not permitted: CAP_SYS_ADMIN missing; run it as "
+				     "root\n";
+	char inode[16];
+
+	snprintf(inode, sizeof(inode), "%llu", (unsigned long long)net__inode());
+	assert_refused_as(root_with_two, (const char *const[]){ "stat", "-N", inode, NULL },
+			  reason);
+	assert_refused_as(root_with_two,
+			  (const char *const[]){ "stat", "--by", "pid", "-N", inode, NULL },
+			  reason);
 }
 
 /* What this very program does behind --; the descriptor is the test's. */
@@ -363,6 +384,7 @@ int main(int argc, char **argv)
 		TEST(as_powerless_root),
 		TEST(as_admin),
 		TEST(what_is_missing_is_named),
+		TEST(other_namespace_is_not_counted),
 		TEST(the_program_keeps_its_rights),
 		TEST(the_program_is_ended),
 		TEST(another_users_program_goes_on),

@@ -20,6 +20,7 @@ struct grouped {
 	struct tallies *tallies;
 	struct live *live;
 	struct sockets *sockets;
+	struct sockets_unseen unseen; /* by the last walk */
 	struct sieve sieve;
 	struct totals totals;
 	uint64_t since; /* of the rates; CLOCK_BOOTTIME, ns */
@@ -143,6 +144,9 @@ int grouped__tick(struct grouped *grouped, struct sink *sink)
 	err = sockets__walk(grouped->sockets, on_socket, grouped, &unseen);
 	if (err)
 		return message_errno(err, "listing sockets");
+	if (!grouped->options.quiet)
+		sockets_unseen__say(&unseen, &grouped->unseen);
+	grouped->unseen = unseen;
 	print(grouped, sink);
 	tallies__clear(grouped->tallies);
 	grouped->since = clock_ns(CLOCK_BOOTTIME);

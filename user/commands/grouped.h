@@ -18,6 +18,7 @@ struct grouped_options {
 	uint64_t top;		     /* rows at a time; 0: all */
 	uint32_t netns;		     /* only one, by its inode number; 0: all */
 	const struct filter *filter; /* only what passes it */
+	bool quiet;		     /* no notices */
 	bool verbose;		     /* show what libbpf says */
 };
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "../sinks/listing.h"
-#include "../sources/namespaces.h"
 #include "../sources/requirements.h"
 #include "../sources/sockets.h"
 #include "../support/clock.h"
@@ -74,21 +73,6 @@ static int on_socket(void *ctx, const struct tcp_socket *socket)
 	return output__error(list->out);
 }
 
-static void say_unseen(const struct list *list, const struct sockets_unseen *unseen)
-{
-	const struct sockets_unseen *before = &list->unseen;
-
-	if (list->options->quiet)
-		return;
-	if (unseen->owners && unseen->owners != before->owners)
-		message("owners are not known: %s", strerror(-unseen->owners));
-	if (unseen->hidden && unseen->hidden != before->hidden)
-		message("processes whose network namespaces may not be looked at: %u",
-			unseen->hidden);
-	if (unseen->closed && unseen->closed != before->closed)
-		message("network namespaces that may not be entered: %u", unseen->closed);
-}
-
 /* Prints one list. */
 static int print_list(void *ctx)
 {
@@ -99,7 +83,8 @@ static int print_list(void *ctx)
 	list->listing->ops->begin(list->listing, clock_ns(CLOCK_REALTIME));
 	err = sockets__walk(list->sockets, on_socket, list, &unseen);
 	output__flush(list->out);
-	say_unseen(list, &unseen);
+	if (!list->options->quiet)
+		sockets_unseen__say(&unseen, &list->unseen);
 	list->unseen = unseen;
 	err = err ?: output__error(list->out);
 	return !err || err == STOPPED || err == output__error(list->out)
@@ -157,19 +142,14 @@ static int prepare(struct list *list)
 static int choose_namespaces(const struct list_options *options, struct sockets_options *choice)
 {
 	struct requirements needs;
-	uint32_t own;
 
 	requirements__look(&needs);
 	if (needs.cap_sys_admin)
 		return 0;
 	choice->only_here = true;
-	if (options->filter.netns && (parse_netns("self", &own) || own != options->filter.netns)) {
-		message("-N: not permitted: CAP_SYS_ADMIN missing; run it as root");
-		return -EPERM;
-	}
 	if (!options->filter.netns && !options->quiet)
 		message("only this network namespace is listed: CAP_SYS_ADMIN missing");
-	return 0;
+	return requirements__check_netns(options->filter.netns);
 }
 
 static int open_sockets(struct list *list)

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../sources/requirements.h"
 #include "../sources/sockets.h"
 #include "../support/child.h"
 #include "../support/clock.h"
@@ -217,6 +218,7 @@ static int open_source(struct stat *stat)
 		.top = options->top,
 		.netns = options->netns,
 		.filter = &options->filter,
+		.quiet = options->quiet,
 		.verbose = options->verbose,
 	};
 	struct counting_options counting_options = {
@@ -224,6 +226,8 @@ static int open_source(struct stat *stat)
 		.verbose = options->verbose,
 	};
 
+	if (requirements__check_netns(options->netns))
+		return -EPERM;
 	return options->looks ? grouped__open(&grouped_options, &stat->grouped)
 			      : ticker__open(&stat->ticker, &counting_options);
 }

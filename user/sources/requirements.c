@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../support/message.h"
+#include "../support/netns.h"
 
 /* PROC_USER_INIT_INO and PROC_PID_INIT_INO in include/linux/proc_ns.h. */
 #define INITIAL_USER_NAMESPACE 0xeffffffdu
@@ -104,4 +105,16 @@ int requirements__check(void)
 
 	requirements__look(&needs);
 	return check_kernel(&needs) ?: check_capabilities(&needs);
+}
+
+int requirements__check_netns(uint32_t netns)
+{
+	struct requirements needs;
+	uint32_t own;
+
+	requirements__look(&needs);
+	if (needs.cap_sys_admin || !netns || (!parse_netns("self", &own) && own == netns))
+		return 0;
+	message("-N: not permitted: CAP_SYS_ADMIN missing; run it as root");
+	return -EPERM;
 }

@@ -4,6 +4,7 @@
 #define TCPFLUX_REQUIREMENTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/utsname.h>
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
@@ -43,5 +44,11 @@ bool requirements__is_kernel(const char *release);
  * missing: -ENOTSUP (the kernel) or -EPERM (capabilities).
  */
 int requirements__check(void);
+
+/*
+ * Are the sockets of this network namespace to be seen? It takes CAP_SYS_ADMIN to enter another one
+ * than the own. netns: its inode number; 0: none in particular. Returns as requirements__check().
+ */
+int requirements__check_netns(uint32_t netns);
 
 #endif

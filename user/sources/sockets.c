@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../filter/filter.h"
@@ -222,4 +223,14 @@ int sockets__walk(struct sockets *sockets, socket_fn *fn, void *ctx, struct sock
 	if (sockets->stopped)
 		return sockets->stopped;
 	return sockets->options.only_here ? walk_here(sockets) : walk_everywhere(sockets);
+}
+
+void sockets_unseen__say(const struct sockets_unseen *now, const struct sockets_unseen *before)
+{
+	if (now->owners && now->owners != before->owners)
+		message("owners are not known: %s", strerror(-now->owners));
+	if (now->hidden && now->hidden != before->hidden)
+		message("processes whose network namespaces may not be looked at: %u", now->hidden);
+	if (now->closed && now->closed != before->closed)
+		message("network namespaces that may not be entered: %u", now->closed);
 }

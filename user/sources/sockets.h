@@ -46,6 +46,9 @@ struct sockets_unseen {
 	unsigned int closed; /* network namespaces that may not be entered, or not be read */
 };
 
+/* Says what has changed. Before the first walk it was nothing. */
+void sockets_unseen__say(const struct sockets_unseen *now, const struct sockets_unseen *before);
+
 /*
  * One walk, over what there is now. Streams: no socket is kept. Comes back to the network namespace
  * in which it began. Returns 0, a
