@@ -3,8 +3,11 @@
 
 #include "../support/clock.h"
 
-/* A mark that stays so long has been left over: no transition takes that time between lanes. */
-#define MARK_NS (10 * NS_PER_S)
+/*
+ * A mark that stays so long has been left over: no transition takes that time between lanes. Where
+ * lanes are preempted one in a hundred is, and a bucket must not fill up.
+ */
+#define MARK_NS (2 * NS_PER_S)
 
 void marks__sweep(struct marks *marks, __u64 *table, uint64_t now)
 {
