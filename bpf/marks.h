@@ -34,25 +34,28 @@ static __always_inline __u32 hash_of(__u64 number)
 	return (__u32)(number >> 6) * 2654435761u;
 }
 
-static __always_inline __u64 *bucket_of(__u64 number)
+/*
+ * Where its mark may be: first at a place of its own in its bucket, so that it is found there next
+ * time, too, and not in front of one that is left over.
+ */
+static __always_inline __u64 *place_of(__u64 number, __u32 i)
 {
-	return marks + (hash_of(number) >> 23) * MARKS_IN_BUCKET;
+	return &marks[((hash_of(number) >> 20) ^ i) & (MARK_BUCKETS * MARKS_IN_BUCKET - 1)];
 }
 
-_Static_assert(MARK_BUCKETS == 1 << (32 - 23), "the hash has as many bits");
+_Static_assert(MARK_BUCKETS *MARKS_IN_BUCKET == 1 << (32 - 20), "the hash has as many bits");
 
 /* A mark of the same socket is left over from a transition whose other lanes were all skipped. */
 static __always_inline bool put_mark(struct sock *sk, int old, int new)
 {
 	__u64 number = number_of(sk), mark = mark_of(number, old, new);
-	__u64 *bucket = bucket_of(number);
 
 	for (int i = 0; i < MARKS_IN_BUCKET; i++) {
-		__u64 was = *(volatile __u64 *)&bucket[i];
+		__u64 *place = place_of(number, i), was = *(volatile __u64 *)place;
 
 		if (was && (was ^ mark) >> 8)
 			continue;
-		if (__sync_val_compare_and_swap(&bucket[i], was, mark) == was)
+		if (__sync_val_compare_and_swap(place, was, mark) == was)
 			return true;
 	}
 	return false;
@@ -62,13 +65,14 @@ static __always_inline bool put_mark(struct sock *sk, int old, int new)
 static __always_inline bool has_mark(struct sock *sk, int old, int new, bool clear)
 {
 	__u64 number = number_of(sk), mark = mark_of(number, old, new);
-	__u64 *bucket = bucket_of(number);
 
 	for (int i = 0; i < MARKS_IN_BUCKET; i++) {
-		if (*(volatile __u64 *)&bucket[i] != mark)
+		__u64 *place = place_of(number, i);
+
+		if (*(volatile __u64 *)place != mark)
 			continue;
 		if (clear)
-			*(volatile __u64 *)&bucket[i] = 0;
+			*(volatile __u64 *)place = 0;
 		return true;
 	}
 	return false;
