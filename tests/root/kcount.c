@@ -112,14 +112,44 @@ struct kcount *kcount__start_in_init(const char *filter)
 	return kcount__start(text);
 }
 
+/* 0: it is not known. */
+static unsigned long long address_of(const char *function)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	unsigned long long address = 0, at;
+	char line[256], name[64];
+
+	while (symbols && !address && fgets(line, sizeof(line), symbols))
+		if (sscanf(line, "%llx %*c %63s", &at, name) == 2 && !strcmp(name, function))
+			address = at;
+	if (symbols)
+		fclose(symbols);
+	return address;
+}
+
+/* By the timers of requests and of TIME_WAIT a trace may see their end. */
+static void watch_timers(const struct kcount *k, const char *who)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text), "(function == 0x%llx || function == 0x%llx) && %s",
+		 address_of("reqsk_timer_handler"), address_of("tw_timer_handler"), who);
+	write_to(k, "events/timer/timer_expire_entry/filter", text);
+	write_to(k, "events/timer/timer_expire_entry/enable", "1");
+}
+
 struct kcount *kcount__watch_init(void)
 {
 	char text[2048];
 
+	struct kcount *k;
+
 	if (!have_tracefs())
 		return NULL;
 	write_filter_of_init(text, sizeof(text), NULL);
-	return begin(text);
+	k = begin(text);
+	watch_timers(k, text);
+	return k;
 }
 
 /*
@@ -153,7 +183,7 @@ uint64_t kcount__stop(struct kcount *k)
 {
 	uint64_t events = 0;
 
-	write_to(k, "events/sock/inet_sock_set_state/enable", "0");
+	write_to(k, "events/enable", "0");
 	for (unsigned int cpu = 0; count_cpu(k, cpu, &events); cpu++)
 		;
 	return events;

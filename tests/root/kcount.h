@@ -23,7 +23,10 @@ struct kcount *kcount__start_in_init(const char *filter);
 /* Stops, and returns the count, which is exact: the test fails if the kernel dropped some. */
 uint64_t kcount__stop(struct kcount *k);
 
-/* As kcount__start_in_init(), for all tests together: NULL where there is no tracefs. */
+/*
+ * As kcount__start_in_init(), for all tests together, and with the timers of stand-ins that end
+ * there. NULL where there is no tracefs.
+ */
 struct kcount *kcount__watch_init(void);
 /* Stops, frees, and returns the count; 0 for NULL. */
 uint64_t kcount__end(struct kcount *k);

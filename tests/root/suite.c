@@ -257,6 +257,7 @@ int suite__main(const struct test *tests, size_t count, int argc, char **argv)
 	hidden = kcount__end(init);
 	/* What a trace misses where BPF is kept from these: tests/run.sh may try again. */
 	if (failed && hidden)
-		suite__diag("process 1 had %llu transitions", (unsigned long long)hidden);
+		suite__diag("process 1 had %llu transitions and ends of stand-ins",
+			    (unsigned long long)hidden);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
