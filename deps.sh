@@ -42,6 +42,7 @@ if [ "${1:-build}" = check ]; then
 	need gcc have gcc
 	need libcmocka-dev have_cmocka
 	need iproute2 have ip
+	need iproute2 have ss
 	need util-linux have setpriv
 	need jq have jq
 	need clang-format have clang-format

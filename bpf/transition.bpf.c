@@ -4,11 +4,11 @@
  *
  * A BPF program is skipped when it runs already on that CPU (__bpf_trace_run() in
  * kernel/trace/bpf_trace.c): a softirq that interrupts it and changes another socket's state is
- * lost to it. So the same work is attached twice. Lane A comes first, does it, and marks the
- * socket; lane B takes the mark away, or, where there is none for this very transition, has lane A
- * do it after all. The mark lies in what is kept of the socket, since a socket's lock orders its
- * transitions; two sockets may interleave on one CPU. It is the pair of states, so that one left
- * over from a transition whose lane B was skipped, or that was repaired, can't hide the next one.
+ * lost to it. So there are two. Lane A comes first, does the work, and marks the socket; lane B
+ * takes the mark away, or, where there is none for this very transition, has lane A do it after
+ * all. The mark lies in what is kept of the socket, since a socket's lock orders its transitions;
+ * two sockets may interleave on one CPU. It is the pair of states, so that one left over from a
+ * transition whose lane B was skipped, or that was repaired, can't hide the next one.
  *
  * Where the program may be preempted besides (user/sources/lanes.c), it is skipped for all that
  * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.

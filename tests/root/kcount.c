@@ -140,9 +140,8 @@ static void watch_timers(const struct kcount *k, const char *who)
 
 struct kcount *kcount__watch_init(void)
 {
-	char text[2048];
-
 	struct kcount *k;
+	char text[2048];
 
 	if (!have_tracefs())
 		return NULL;

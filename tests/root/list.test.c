@@ -78,10 +78,7 @@ static void half_open(void)
 	int fd = net__socket(AF_INET);
 	struct list list;
 
-	wire.host_port = PORT;
-	wire.peer_port = 40000;
-	wire__send(&wire, SYN, 0);
-	wire__expect(&wire, SYN | ACK);
+	wire__half_open(&wire, PORT, 40000);
 	net__nonblocking(fd);
 	must(net__try_connect(fd, WIRE_PEER, PORT) == EINPROGRESS);
 
@@ -197,10 +194,7 @@ static void mptcp_standins(void)
 	struct list list;
 
 	net__listen_on(listener, WIRE_HOST, PORT);
-	wire.host_port = PORT;
-	wire.peer_port = 40000;
-	wire__send(&wire, SYN, 0);
-	wire__expect(&wire, SYN | ACK);
+	wire__half_open(&wire, PORT, 40000);
 	client = net__connect(WIRE_HOST, PORT);
 	server = net__accept(listener);
 	cookie = net__cookie(server);

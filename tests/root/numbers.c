@@ -19,25 +19,10 @@ static const char *const names[NUMBERS_STATES] = {
 	[TCP_LISTEN] = "LISTEN",	   [TCP_CLOSING] = "CLOSING",
 };
 
-static void walk(struct numbers *numbers, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	unsigned int state;
-	char line[512];
-
-	if (!file) {
-		must(errno == ENOENT); /* a kernel without IPv6 */
-		return;
-	}
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, " %*d: %*s %*s %x", &state) == 1 && state < NUMBERS_STATES)
-			numbers->state[state]++;
-	fclose(file);
-}
-
-static void ask_ss(struct numbers *numbers)
+struct numbers numbers__walked(void)
 {
 	FILE *ss = popen("ss -tanH", "re");
+	struct numbers numbers = { 0 };
 	char line[1024];
 
 	must(ss);
@@ -46,21 +31,9 @@ static void ask_ss(struct numbers *numbers)
 
 		must(state);
 		if (state != TCP_CLOSE)
-			numbers->state[state]++;
+			numbers.state[state]++;
 	}
 	must(!pclose(ss));
-}
-
-struct numbers numbers__walked(void)
-{
-	struct numbers numbers = { 0 };
-
-	if (ss__is_there()) {
-		ask_ss(&numbers);
-		return numbers;
-	}
-	walk(&numbers, "/proc/thread-self/net/tcp");
-	walk(&numbers, "/proc/thread-self/net/tcp6");
 	return numbers;
 }
 
@@ -131,4 +104,15 @@ uint64_t numbers__of_summary(const struct capture *capture, const char *name)
 
 	must(line && !json__next(line) && json__is_valid(line));
 	return number(line, name);
+}
+
+void numbers__must_not_drift(const struct capture *c, uint64_t hidden)
+{
+	uint64_t drift = numbers__of_summary(c, "drift");
+
+	if (drift)
+		suite__diag("drift %llu; BPF may not have seen %llu: %s", (unsigned long long)drift,
+			    (unsigned long long)hidden, c->err);
+	must(drift <= 2 * hidden);
+	must(hidden || numbers__of_summary(c, "lost") == 0);
 }

@@ -19,7 +19,7 @@ struct numbers {
 	trace__start_as(&(struct trace_setup){ .format = "json", .here = true },                   \
 			(const char *const[]){ "stat", ##__VA_ARGS__, "100ms", NULL })
 
-/* This namespace's, by `ss -tan`, or where there is none by /proc/net/tcp and tcp6. */
+/* This namespace's, by `ss -tan`. */
 struct numbers numbers__walked(void);
 
 /*
@@ -30,5 +30,8 @@ void numbers__must_agree(const struct trace *trace);
 
 /* A member of the summary, in the last line. */
 uint64_t numbers__of_summary(const struct capture *capture, const char *name);
+
+/* BPF may not have seen so many transitions; no other difference is allowed. */
+void numbers__must_not_drift(const struct capture *capture, uint64_t hidden);
 
 #endif

@@ -18,15 +18,6 @@
 #define PER_ADDRESS  50000
 #define RESIDENT_MAX (200ull << 20) /* of which the ring is 64 MB, mapped twice */
 
-/* The peer's SYN to a listener, which answers it. */
-static void open_half(struct wire *wire, uint16_t peer_port)
-{
-	wire->host_port = PORT;
-	wire->peer_port = peer_port;
-	wire__send(wire, SYN, 0);
-	wire__expect(wire, SYN | ACK);
-}
-
 /* The cookie of the connection from this port, as its first row has it; 0: there is none. */
 static uint64_t cookie_of(const struct capture *c, uint16_t peer_port)
 {
@@ -46,7 +37,7 @@ static void completed(void)
 	const struct capture *c;
 	uint64_t cookie;
 
-	open_half(&wire, 40000);
+	wire__half_open(&wire, PORT, 40000);
 	suite__nap_us(200000);
 	wire__send(&wire, ACK, 0);
 	server = net__accept(listener);
@@ -75,7 +66,7 @@ static void times_out(void)
 	net__sysctl("ipv4/tcp_synack_retries", "1");
 	net__listen(WIRE_HOST, PORT);
 	lives = lives__start();
-	open_half(&wire, 40000);
+	wire__half_open(&wire, PORT, 40000);
 	suite__nap_us(3500000);
 
 	lives__stop(&lives);
@@ -100,7 +91,7 @@ static void is_reset(void)
 	const struct capture *c;
 
 	net__listen(WIRE_HOST, PORT);
-	open_half(&wire, 40000);
+	wire__half_open(&wire, PORT, 40000);
 	wire__send(&wire, RST, 0);
 	suite__nap_us(100000);
 
@@ -128,12 +119,12 @@ static struct lives overflow_queue(void)
 	must(!listen(listener, 2));
 	lives = lives__start();
 	for (uint16_t port = 40000; port < 40002; port++) {
-		open_half(&wire, port);
+		wire__half_open(&wire, PORT, port);
 		wire__send(&wire, ACK, 0);
 	}
-	open_half(&wire, 40002);
+	wire__half_open(&wire, PORT, 40002);
 	last = wire;
-	open_half(&last, 40003);
+	wire__half_open(&last, PORT, 40003);
 	wire__send(&wire, ACK, 0);
 	wire__send(&last, ACK, 0);
 	return lives;
@@ -191,10 +182,10 @@ static void deferred(void)
 	must(!setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &(int){ 1 }, sizeof(int)));
 	net__listen_on(listener, WIRE_HOST, PORT);
 	lives = lives__start();
-	open_half(&wire, 40000);
+	wire__half_open(&wire, PORT, 40000);
 	wire__send(&wire, ACK, 0);
 	wire__send(&wire, RST, 0);
-	open_half(&wire, 40001);
+	wire__half_open(&wire, PORT, 40001);
 	wire__send(&wire, ACK, 0);
 	suite__nap_us(3500000);
 
@@ -215,7 +206,7 @@ static void listener_closes(void)
 	int listener = net__listen(WIRE_HOST, PORT);
 	const struct capture *c;
 
-	open_half(&wire, 40000);
+	wire__half_open(&wire, PORT, 40000);
 	close(listener);
 	suite__nap_us(1500000);
 
@@ -240,7 +231,7 @@ static void syn_cookie(void)
 	net__sysctl("ipv4/tcp_syncookies", "2");
 	lives = lives__start();
 	listener = net__listen(WIRE_HOST, PORT);
-	open_half(&wire, 40000);
+	wire__half_open(&wire, PORT, 40000);
 	wire__send(&wire, ACK, 0);
 	net__accept(listener);
 	suite__nap_us(50000);

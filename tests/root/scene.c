@@ -119,18 +119,13 @@ static void half_open(struct scene *scene)
 	struct wire *wire = &scene->wire;
 	int listener = net__listen(WIRE_HOST, SCENE_PORT + 9), fd;
 
-	wire->host_port = SCENE_PORT + 9;
-	wire->peer_port = 40000;
-	wire__send(wire, SYN, 0);
-	wire__expect(wire, SYN | ACK);
+	wire__half_open(wire, SCENE_PORT + 9, 40000);
 	suite__nap_us(150000);
 	wire__send(wire, ACK, 0);
 	fd = net__accept(listener);
 	net__close_by_reset(fd);
 	wire__expect(wire, RST | ACK);
-	wire->peer_port = 40001;
-	wire__send(wire, SYN, 0);
-	wire__expect(wire, SYN | ACK);
+	wire__half_open(wire, SCENE_PORT + 9, 40001);
 	wire__send(wire, RST, 0);
 	close(listener);
 }

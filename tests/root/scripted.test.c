@@ -277,10 +277,7 @@ static void half_open(void)
 	uint64_t cookie = net__cookie(listener);
 	const struct capture *c;
 
-	wire.host_port = PORT;
-	wire.peer_port = 40000;
-	wire__send(&wire, SYN, 0);
-	wire__expect(&wire, SYN | ACK);
+	wire__half_open(&wire, PORT, 40000);
 	wire__send(&wire, RST, 0);
 	net__settle();
 	close(listener);
@@ -301,10 +298,7 @@ static void all_in_one_segment(void)
 	const struct capture *c;
 	uint64_t cookie;
 
-	wire.host_port = PORT;
-	wire.peer_port = 40001;
-	wire__send(&wire, SYN, 0);
-	wire__expect(&wire, SYN | ACK);
+	wire__half_open(&wire, PORT, 40001);
 	wire__send(&wire, FIN | ACK, 20);
 	server = net__accept(listener);
 	cookie = net__cookie(server);

@@ -2,17 +2,7 @@
 #include "ss.h"
 
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <string.h>
-
-bool ss__is_there(void)
-{
-	static int status = -1;
-
-	if (status < 0)
-		status = system("ss -V >/dev/null 2>&1");
-	return !status;
-}
 
 int ss__state(const char *line)
 {

@@ -3,10 +3,6 @@
 #ifndef TESTS_ROOT_SS_H
 #define TESTS_ROOT_SS_H
 
-#include <stdbool.h>
-
-bool ss__is_there(void);
-
 /* The kernel's number of the state at the beginning of a line; 0: ss knows no such. */
 int ss__state(const char *line);
 

@@ -187,3 +187,11 @@ int wire__connected(struct wire *wire, uint16_t port)
 	must(!fcntl(fd, F_SETFL, 0));
 	return fd;
 }
+
+void wire__half_open(struct wire *wire, uint16_t host_port, uint16_t peer_port)
+{
+	wire->host_port = host_port;
+	wire->peer_port = peer_port;
+	wire__send(wire, SYN, 0);
+	wire__expect(wire, SYN | ACK);
+}

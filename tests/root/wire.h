@@ -46,5 +46,7 @@ void wire__send_unreachable(struct wire *wire, uint8_t code);
 
 /* A connection made by the kernel's connect(): returns its socket, blocking. */
 int wire__connected(struct wire *wire, uint16_t port);
+/* One from this port of the peer to a listener on WIRE_HOST, which lacks the last ACK. */
+void wire__half_open(struct wire *wire, uint16_t host_port, uint16_t peer_port);
 
 #endif

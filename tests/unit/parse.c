@@ -151,15 +151,32 @@ TEST(test_ranges_contain_their_ends)
 	assert_false(ranges__contain(&(struct ranges){}, 80));
 }
 
+struct number_case {
+	const char *text;
+	uint64_t max;
+	bool ok;
+	uint64_t number;
+	const char *rest;
+};
+
+static void check_numbers(bool (*parse)(const char **text, uint64_t max, uint64_t *number),
+			  const struct number_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *text = cases[i].text;
+		uint64_t number = 0;
+
+		if (parse(&text, cases[i].max, &number) != cases[i].ok)
+			fail_msg("\"%s\" up to %llu", cases[i].text,
+				 (unsigned long long)cases[i].max);
+		assert_true(number == cases[i].number);
+		assert_string_equal(text, cases[i].rest);
+	}
+}
+
 TEST(test_number)
 {
-	static const struct {
-		const char *text;
-		uint64_t max;
-		bool ok;
-		uint64_t number;
-		const char *rest;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "0", 0, true, 0, "" },
 		{ "1", 0, false, 0, "1" },
 		{ "00000", 0, true, 0, "" },
@@ -180,27 +197,12 @@ TEST(test_number)
 		{ "9223372036854775808", INT64_MAX, false, 0, "9223372036854775808" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const char *text = cases[i].text;
-		uint64_t number = 0;
-
-		if (parse_number(&text, cases[i].max, &number) != cases[i].ok)
-			fail_msg("\"%s\" up to %llu", cases[i].text,
-				 (unsigned long long)cases[i].max);
-		assert_true(number == cases[i].number);
-		assert_string_equal(text, cases[i].rest);
-	}
+	check_numbers(parse_number, cases, COUNT(cases));
 }
 
 TEST(test_c_number)
 {
-	static const struct {
-		const char *text;
-		uint64_t max;
-		bool ok;
-		uint64_t number;
-		const char *rest;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "0", 0, true, 0, "" },
 		{ "443", 443, true, 443, "" },
 		{ "0673.", 443, true, 443, "." },
@@ -216,16 +218,7 @@ TEST(test_c_number)
 		{ "0x10000000000000000", UINT64_MAX, false, 0, "0x10000000000000000" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const char *text = cases[i].text;
-		uint64_t number = 0;
-
-		if (parse_c_number(&text, cases[i].max, &number) != cases[i].ok)
-			fail_msg("\"%s\" up to %llu", cases[i].text,
-				 (unsigned long long)cases[i].max);
-		assert_true(number == cases[i].number);
-		assert_string_equal(text, cases[i].rest);
-	}
+	check_numbers(parse_c_number, cases, COUNT(cases));
 }
 
 TEST(test_count)

@@ -92,12 +92,12 @@ prepare() {
 		have "$compiler" || return 1
 	fi
 	fetch "$arch" "$3" "$4" || return 1
+	have ss || return 1
 	ss=$(command -v ss)
 	[ ! "$foreign" ] || ss=$cache/root-$arch/bin/ss
 	[ ! "$foreign" ] || build_for "$arch" "$compiler" || return 2
 	image "$work/$name/image" "$cache/$3-$arch" "$cache/root-$arch" "$foreign" "$5" \
-		"$programs/tcpflux" ${ss:+"$ss"} "$programs"/tests/root/*.test 2>"$work/make" ||
-		return 2
+		"$programs/tcpflux" "$ss" "$programs"/tests/root/*.test 2>"$work/make" || return 2
 }
 
 # --- guests --------------------------------------------------------------------------------------
