@@ -49,13 +49,30 @@ void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offse
 	return REAL(mmap)(at, size, protection, flags, fd, offset);
 }
 
+/* Is it a perf event that joins a group? There are hundreds, and what one fails all fail. */
+static bool joins_group(long number, va_list args)
+{
+	va_list copy;
+	int leader = -1;
+
+	if (number != SYS_perf_event_open)
+		return false;
+	va_copy(copy, args);
+	va_arg(copy, void *);
+	va_arg(copy, int); /* process */
+	va_arg(copy, int); /* CPU */
+	leader = va_arg(copy, int);
+	va_end(copy);
+	return leader >= 0;
+}
+
 long syscall(long number, ...)
 {
 	long result = -1;
 	va_list args;
 
 	va_start(args, number);
-	if (!faults__fails(number == SYS_bpf ? BPF : SETUP))
+	if (joins_group(number, args) || !faults__fails(number == SYS_bpf ? BPF : SETUP))
 		result = preload__syscall(number, args);
 	va_end(args);
 	return result;

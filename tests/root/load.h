@@ -10,6 +10,9 @@
 #define LOAD_CLIENTS 4
 #define LOAD_PORT    7900 /* of the first server; the others' follow */
 
+/* Its transitions, in tracefs' language. */
+#define LOAD_FILTER "((sport >= 7900 && sport < 7904) || (dport >= 7900 && dport < 7904))"
+
 struct load {
 	struct peer client[LOAD_CLIENTS], server[LOAD_CLIENTS];
 	volatile uint64_t *stop; /* shared: the clients come to their end when it is set */

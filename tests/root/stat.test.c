@@ -20,7 +20,6 @@
 #define HALF_OPEN  5
 #define PORT	   7300
 
-#define LOAD_FILTER "((sport >= 7900 && sport < 7904) || (dport >= 7900 && dport < 7904))"
 /* Transitions; a slow machine takes its time for fewer. */
 #define ENOUGH (900000 / suite__patience(1))
 

@@ -295,3 +295,8 @@ int pushdown__compile(struct pushdown *pushdown, const struct tree *tree)
 	sum_up(pushdown, tree);
 	return fits < 0 ? fits : 0;
 }
+
+bool pushdown__filters(const struct pushdown *pushdown)
+{
+	return pushdown->connections.entry != FILTER_PASS || pushdown->rows.entry != FILTER_PASS;
+}

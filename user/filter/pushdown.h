@@ -26,4 +26,7 @@ enum filter_field pushdown__field(enum field field);
 /* tree: NULL for what everything passes. Returns 0 or -ENOMEM. */
 int pushdown__compile(struct pushdown *pushdown, const struct tree *tree);
 
+/* Does the kernel drop any? */
+bool pushdown__filters(const struct pushdown *pushdown);
+
 #endif

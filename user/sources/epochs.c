@@ -13,12 +13,31 @@
 
 #include "totals.h"
 #include "totals.skel.h"
+#include "witness.h"
 
 /* Sockets that may come while a census is under way. */
 #define SPARE_SOCKETS 16384
 
 /* A census that there was no memory for is taken again, with twice as much. */
 #define TRIES 4
+
+/* What sockets do, but for what only MPTCP's do, and only to themselves. */
+static const struct witness_kind kinds[] = {
+	{ TCP_CLOSE, TCP_LISTEN },	     { TCP_LISTEN, TCP_CLOSE },
+	{ TCP_CLOSE, TCP_SYN_SENT },	     { TCP_SYN_SENT, TCP_ESTABLISHED },
+	{ TCP_SYN_SENT, TCP_SYN_RECV },	     { TCP_SYN_SENT, TCP_CLOSE },
+	{ TCP_LISTEN, TCP_SYN_RECV },	     { TCP_SYN_RECV, TCP_ESTABLISHED },
+	{ TCP_SYN_RECV, TCP_FIN_WAIT1 },     { TCP_SYN_RECV, TCP_CLOSE_WAIT },
+	{ TCP_SYN_RECV, TCP_CLOSE },	     { TCP_ESTABLISHED, TCP_FIN_WAIT1 },
+	{ TCP_ESTABLISHED, TCP_CLOSE_WAIT }, { TCP_ESTABLISHED, TCP_CLOSE },
+	{ TCP_FIN_WAIT1, TCP_FIN_WAIT2 },    { TCP_FIN_WAIT1, TCP_CLOSING },
+	{ TCP_FIN_WAIT1, TCP_CLOSE },	     { TCP_FIN_WAIT2, TCP_CLOSE },
+	{ TCP_CLOSING, TCP_CLOSE },	     { TCP_CLOSE_WAIT, TCP_LAST_ACK },
+	{ TCP_CLOSE_WAIT, TCP_CLOSE },	     { TCP_LAST_ACK, TCP_CLOSE },
+};
+#define KINDS (sizeof(kinds) / sizeof(*kinds))
+
+_Static_assert(KINDS <= WITNESS_KINDS_MAX, "the witness tells no more apart");
 
 typedef uint64_t matrix[STATE_COUNT][STATE_COUNT];
 
@@ -30,6 +49,8 @@ struct epochs {
 	bool seeded;		   /* there was a census */
 	int64_t base[STATE_COUNT]; /* sockets when the epoch began */
 	matrix past;		   /* transitions in former epochs */
+	struct witness *witness;   /* of what no lane sees; NULL: there is none */
+	uint64_t witnessed[KINDS], witnessed_before[KINDS]; /* now, and when the epoch began */
 	int64_t difference[STATE_COUNT];
 	uint64_t drift;
 };
@@ -55,6 +76,9 @@ struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus)
 		return NULL;
 	}
 	epochs->counters = shared;
+	/* It doesn't tell in which namespace something happens. */
+	if (!skel->rodata->only_netns)
+		epochs->witness = witness__new(kinds, KINDS);
 	return epochs;
 }
 
@@ -63,6 +87,7 @@ void epochs__free(struct epochs *epochs)
 	if (!epochs)
 		return;
 	munmap(epochs->counters, size_of_counters(epochs));
+	witness__free(epochs->witness);
 	free(epochs);
 }
 
@@ -91,6 +116,29 @@ static void add_moved(const struct epochs *epochs, unsigned int odd, matrix move
 			for (unsigned int new = 0; new < STATE_COUNT; new ++)
 				moved[old][new] += *(volatile __u64 *)&epochs->counters[cpu]
 							    .moved[odd][old * COUNTER_STATES + new];
+}
+
+/* Looks at what has happened where the kernel runs no programs. */
+static void ask_witness(struct epochs *epochs)
+{
+	if (epochs->witness)
+		witness__read(epochs->witness, epochs->witnessed);
+}
+
+/* Adds what of that belongs to this epoch. */
+static void add_witnessed(const struct epochs *epochs, matrix moved)
+{
+	for (unsigned int i = 0; i < KINDS; i++)
+		if (epochs->witnessed[i] > epochs->witnessed_before[i])
+			moved[kinds[i].old_state][kinds[i].new_state] +=
+				epochs->witnessed[i] - epochs->witnessed_before[i];
+}
+
+static void add(const matrix from, matrix to)
+{
+	for (unsigned int old = 0; old < STATE_COUNT; old++)
+		for (unsigned int new = 0; new < STATE_COUNT; new ++)
+			to[old][new] += from[old][new];
 }
 
 /* What the epoch's transitions make of the numbers that it began with. */
@@ -138,9 +186,12 @@ static void begin(struct epochs *epochs)
 		memset(epochs->counters[cpu].seed, 0, sizeof(epochs->counters->seed));
 	}
 	set_phase(epochs, PHASE_ON | PHASE_CENSUS | odd);
+	ask_witness(epochs);
 	add_moved(epochs, epochs->odd, moved);
-	add_moved(epochs, epochs->odd, epochs->past);
+	add_witnessed(epochs, moved);
+	add(moved, epochs->past);
 	move(moved, epochs->base);
+	memcpy(epochs->witnessed_before, epochs->witnessed, sizeof(epochs->witnessed));
 	epochs->odd = odd;
 }
 
@@ -159,21 +210,54 @@ static bool is_on_its_own(unsigned int state)
 	       state == TCP_CLOSING;
 }
 
-/* Goes on from what the census has found. */
+/*
+ * By how much the counters exceed what the census has found. Returns the sum over all states.
+ * some_gone: see epochs__census().
+ */
+static uint64_t compare(const struct epochs *epochs, const int64_t *seed, bool some_gone,
+			int64_t *difference)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int state = 0; state < STATE_COUNT; state++) {
+		difference[state] = epochs->base[state] - seed[state];
+		if (some_gone && difference[state] > 0 && is_on_its_own(state))
+			difference[state] = 0;
+		sum += llabs(difference[state]);
+	}
+	return sum;
+}
+
+/* Transitions in this epoch that no lane has seen. */
+static uint64_t number_witnessed(const struct epochs *epochs)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < KINDS; i++)
+		sum += epochs->witnessed[i] - epochs->witnessed_before[i];
+	return sum;
+}
+
+/*
+ * Goes on from what the census has found. Of what was witnessed while the walk was under way nobody
+ * knows whether the walk has found the socket before or after that: what this explains is no drift,
+ * and the counters go on as they were.
+ */
 static void settle(struct epochs *epochs, bool some_gone)
 {
-	int64_t seed[STATE_COUNT] = {};
+	int64_t seed[STATE_COUNT] = {}, difference[STATE_COUNT] = {};
+	uint64_t sum = 0, blurred;
 
+	ask_witness(epochs);
+	blurred = number_witnessed(epochs);
 	add_seed(epochs, seed);
-	for (unsigned int state = 0; state < STATE_COUNT; state++) {
-		int64_t difference = epochs->seeded ? epochs->base[state] - seed[state] : 0;
-
-		if (some_gone && difference > 0 && is_on_its_own(state))
-			difference = 0;
-		epochs->difference[state] = difference;
-		epochs->drift += llabs(difference);
-		epochs->base[state] = seed[state];
-	}
+	if (epochs->seeded)
+		sum = compare(epochs, seed, some_gone, difference);
+	if (epochs->seeded && blurred && sum <= 2 * blurred)
+		return;
+	memcpy(epochs->difference, difference, sizeof(difference));
+	memcpy(epochs->base, seed, sizeof(seed));
+	epochs->drift += sum;
 	epochs->seeded = true;
 }
 
@@ -218,22 +302,26 @@ int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epoc
 void epochs__end(struct epochs *epochs)
 {
 	set_phase(epochs, 0);
+	ask_witness(epochs);
+	witness__free(epochs->witness);
+	epochs->witness = NULL;
 }
 
-void epochs__read(const struct epochs *epochs, struct counts *counts)
+void epochs__read(struct epochs *epochs, struct counts *counts)
 {
 	int64_t states[STATE_COUNT];
 	matrix moved = {};
 
+	ask_witness(epochs);
 	add_moved(epochs, epochs->odd, moved);
+	add_witnessed(epochs, moved);
 	memcpy(states, epochs->base, sizeof(states));
 	move(moved, states);
-	for (unsigned int state = 0; state < STATE_COUNT; state++) {
-		/* CPUs are read one after another: a socket may seem to have left twice. */
+	add(epochs->past, moved);
+	memcpy(counts->moved, moved, sizeof(moved));
+	/* CPUs are read one after another: a socket may seem to have left twice. */
+	for (unsigned int state = 0; state < STATE_COUNT; state++)
 		counts->states[state] = states[state] > 0 ? states[state] : 0;
-		for (unsigned int new = 0; new < STATE_COUNT; new ++)
-			counts->moved[state][new] = epochs->past[state][new] + moved[state][new];
-	}
 	counts->drift = epochs->drift;
 }
 

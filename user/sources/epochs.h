@@ -36,7 +36,7 @@ int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epoc
 void epochs__end(struct epochs *epochs);
 
 /* Fills in what the counters tell: states, without stand-ins; moved; drift. */
-void epochs__read(const struct epochs *epochs, struct counts *counts);
+void epochs__read(struct epochs *epochs, struct counts *counts);
 
 /* Of each state: by how much the counters exceeded what the last census found. */
 const int64_t *epochs__difference(const struct epochs *epochs);

@@ -28,9 +28,8 @@
 #include "stream.h"
 #include "tcpflux.skel.h"
 #include "verbosity.h"
-
-/* The wall clock is taken to have been set, and not to have been read late, from here on. */
-#define CLOCK_STEP_NS NS_PER_MS
+#include "wallclock.h"
+#include "witness.h"
 
 /*
  * A socket whose stand-in was made when tracing was just not on may close when it is; nothing
@@ -41,13 +40,19 @@
 /* keep_record() can take no more. */
 #define NO_ROOM 1
 
+static const struct witness_kind any_transition = {};
+
 struct live {
 	struct tcpflux_bpf *skel;
 	uint32_t buffer; /* bytes of the rings, all in all */
 	struct rings *rings;
 	struct cgroups *cgroups;
 	struct lanes lanes;
-	struct marks marks; /* of what a filter leaves out */
+	struct witness *witness; /* of what no lane sees; NULL: there is none */
+	uint64_t witnessed_before;
+	uint64_t kept_out;    /* transitions, when they were counted last */
+	uint64_t kept_out_at; /* when that was; CLOCK_BOOTTIME, ns */
+	struct marks marks;   /* of what a filter leaves out */
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the rings, and of the timer: readable when there is work */
@@ -62,41 +67,6 @@ struct live {
 	uint64_t until;	    /* of the drain under way */
 };
 
-/*
- * The wall clock when CLOCK_BOOTTIME was 0. Who is preempted between the two readings reads again:
- * false if that did not help, and the best of them is off by more than a step.
- */
-static bool read_boot_time(uint64_t *boot_time)
-{
-	uint64_t closest = UINT64_MAX;
-
-	for (int i = 0; i < 10 && closest > CLOCK_STEP_NS / 2; i++) {
-		uint64_t before = clock_ns(CLOCK_BOOTTIME), wall = clock_ns(CLOCK_REALTIME);
-		uint64_t apart = clock_ns(CLOCK_BOOTTIME) - before;
-
-		if (apart >= closest)
-			continue;
-		closest = apart;
-		*boot_time = wall - before;
-	}
-	return closest <= CLOCK_STEP_NS / 2;
-}
-
-/* The step of a clock that was set shows at once; that of one that is slewed, every millisecond. */
-static void follow_wall_clock(struct live *live)
-{
-	uint64_t boot_time = 0;
-	bool sure = read_boot_time(&boot_time);
-	int64_t step = boot_time - live->boot_time;
-
-	if (live->boot_time && !sure)
-		return;
-	if (step <= (int64_t)CLOCK_STEP_NS && step >= -(int64_t)CLOCK_STEP_NS)
-		return;
-	live->boot_time = boot_time;
-	stream__set_boot_time(live->stream, boot_time);
-}
-
 static int on_record(void *ctx, const void *record, size_t size)
 {
 	struct live *live = ctx;
@@ -109,9 +79,19 @@ static struct lanes_counters counters_of(const struct tcpflux_bpf__bss *bss)
 	return (struct lanes_counters){ &bss->unmarked, &bss->repaired };
 }
 
+/* Transitions since the start where the kernel keeps programs out. */
+static uint64_t kept_out(const struct live *live)
+{
+	uint64_t count = 0;
+
+	if (live->witness)
+		witness__read(live->witness, &count);
+	return count > live->witnessed_before ? count - live->witnessed_before : 0;
+}
+
 /*
  * Transitions that no lane handled. Gaps in sockets' histories tell of most of them, even where
- * the kernel does not say that it skipped a call, but not of a last one.
+ * nobody else does, but not of a last one.
  */
 static uint64_t lost_by_probes(struct live *live)
 {
@@ -121,6 +101,11 @@ static uint64_t lost_by_probes(struct live *live)
 	uint64_t skipped = lanes__skipped(&live->lanes, &counters, now);
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
+	if (!live->stopped && now >= live->kept_out_at + NS_PER_S) {
+		live->kept_out = kept_out(live);
+		live->kept_out_at = now;
+	}
+	skipped += live->kept_out;
 	return (skipped > gaps ? skipped : gaps) + *(volatile const __u64 *)&bss->untracked +
 	       stream__missed(live->stream);
 }
@@ -154,7 +139,8 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	bool all;
 	int err;
 
-	follow_wall_clock(live);
+	if (wallclock__follow(&live->boot_time))
+		stream__set_boot_time(live->stream, live->boot_time);
 	stream__deliver_to(live->stream, handler);
 	lost = *(volatile __u64 *)&live->skel->bss->lost;
 	live->until = clock_ns(CLOCK_BOOTTIME);
@@ -298,6 +284,9 @@ int live__open(const struct live_options *options, struct live **result)
 	err = err ?: prepare(live, options->raw);
 	if (err)
 		message_errno(err, "starting");
+	/* It can't tell what a filter leaves out. */
+	if (!err && !pushdown__filters(&live->pushdown))
+		live->witness = witness__new(&any_transition, 1);
 	err = err ?: load(live, options);
 	if (err)
 		live__free(live);
@@ -348,6 +337,7 @@ int live__start(struct live *live)
 	probes__attach(live->probes, skel->obj);
 	lanes__begin(&live->lanes);
 	*(volatile bool *)&skel->bss->tracing = true;
+	live->witnessed_before = kept_out(live);
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
 		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
 	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
@@ -359,6 +349,7 @@ void live__stop(struct live *live)
 	struct lanes_counters counters = counters_of(live->skel->bss);
 
 	lanes__end(&live->lanes, &counters);
+	live->kept_out = kept_out(live);
 	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
 	 * Programs that other CPUs are still running write their records yet. Tracepoints call them
@@ -384,6 +375,7 @@ void live__free(struct live *live)
 	if (!live)
 		return;
 	early__free(&live->early);
+	witness__free(live->witness);
 	rings__free(live->rings);
 	probes__free(live->probes);
 	lanes__detach(&live->lanes);

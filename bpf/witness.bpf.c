@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Do programs run while process 1 has the CPU? For user/sources/witness.c, by a perf event there.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+bool runs;
+
+SEC("perf_event")
+int note(void *ctx)
+{
+	runs = true;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

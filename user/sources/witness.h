@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Counts what BPF programs can't see. Some kernels, those of sandboxes for example, run none while
+ * process 1 has the CPU, whatever packets and timers a softirq handles there meanwhile. A perf
+ * event needs no program, and one of process 1 costs nothing as long as others run: so it counts
+ * the calls of sock:inet_sock_set_state there. Of another kernel, where programs see these, too, it
+ * says none.
+ */
+#ifndef TCPFLUX_WITNESS_H
+#define TCPFLUX_WITNESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct witness;
+
+/* Transitions of TCP from one state to another; 0 is any. */
+struct witness_kind {
+	uint8_t old_state, new_state;
+};
+
+/* As many as may be told apart. */
+#define WITNESS_KINDS_MAX 32
+
+/* Counts each kind for itself, from now on. NULL: it may not, or there is no tracefs, no memory. */
+struct witness *witness__new(const struct witness_kind *kinds, unsigned int count);
+void witness__free(struct witness *witness); /* safe on NULL */
+
+/* Of each kind, in their order, since witness__new(). */
+void witness__read(const struct witness *witness, uint64_t *counts);
+
+#endif
