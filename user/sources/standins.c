@@ -223,8 +223,11 @@ static bool may_leave_standin(const struct transition *tr)
 int standins__join(struct standins *s, struct transition *tr, uint64_t at, uint8_t state)
 {
 	bool child = tr->old_state == TCP_LISTEN && tr->new_state == TCP_SYN_RECV;
-	struct standin *i = child || may_leave_standin(tr) ? standin_table__find(&s->table, tr)
-							   : NULL;
+	struct standin *i = NULL;
+
+	/* One that comes along with the row has not been told of before. */
+	if (!state && (child || may_leave_standin(tr)))
+		i = standin_table__find(&s->table, tr);
 
 	if (!i && state) {
 		i = standin_table__add(&s->table, tr, state, at);

@@ -177,18 +177,26 @@ struct witness *witness__new(const struct witness_kind *kinds, unsigned int coun
 	return NULL;
 }
 
+/* It costs nothing any more, where an event that is there for others is asked at each transition.
+ */
+static void end(struct witness *witness)
+{
+	for (unsigned int i = 0; i < witness->events_count; i++)
+		close(witness->events[i]);
+	witness->events_count = witness->threads = 0;
+}
+
 void witness__free(struct witness *witness)
 {
 	if (!witness)
 		return;
-	for (unsigned int i = 0; i < witness->events_count; i++)
-		close(witness->events[i]);
+	end(witness);
 	free(witness->events);
 	witness_bpf__destroy(witness->skel);
 	free(witness);
 }
 
-void witness__read(const struct witness *witness, uint64_t *counts)
+void witness__read(struct witness *witness, uint64_t *counts)
 {
 	unsigned int kinds = witness->kinds_count;
 	uint64_t left_cpu = 0;
@@ -203,6 +211,8 @@ void witness__read(const struct witness *witness, uint64_t *counts)
 		for (unsigned int i = 0; i < kinds; i++)
 			counts[i] += reading.kinds[i];
 	}
-	if (!left_cpu || *(volatile bool *)&witness->skel->bss->runs)
+	if (*(volatile bool *)&witness->skel->bss->runs)
+		end(witness);
+	if (!left_cpu || !witness->threads)
 		memset(counts, 0, kinds * sizeof(*counts));
 }

@@ -27,6 +27,6 @@ struct witness *witness__new(const struct witness_kind *kinds, unsigned int coun
 void witness__free(struct witness *witness); /* safe on NULL */
 
 /* Of each kind, in their order, since witness__new(). */
-void witness__read(const struct witness *witness, uint64_t *counts);
+void witness__read(struct witness *witness, uint64_t *counts);
 
 #endif
