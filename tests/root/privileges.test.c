@@ -176,6 +176,20 @@ static void other_namespace_is_not_counted(void)
 	assert_refused_as(root_with_two,
 			  (const char *const[]){ "stat", "--by", "pid", "-N", inode, NULL },
 			  reason);
+	assert_refused_as(root_with_two,
+			  (const char *const[]){ "trace", "--totals", "1s", "-N", inode, NULL },
+			  reason);
+}
+
+/* What is not counted is said to be missing. */
+static void totals_of_this_namespace(void)
+{
+	struct trace_setup setup = { .before_exec = root_with_two };
+	struct trace t = trace__start_with(&setup, "--totals", "1s");
+	const struct capture *c = trace__stop(&t);
+
+	must(strstr(c->err, "tcpflux: probe census: "));
+	must(strstr(c->err, " can't be looked at\n"));
 }
 
 /* What this very program does behind --; the descriptor is the test's. */
@@ -385,6 +399,7 @@ int main(int argc, char **argv)
 		TEST(as_admin),
 		TEST(what_is_missing_is_named),
 		TEST(other_namespace_is_not_counted),
+		TEST(totals_of_this_namespace),
 		TEST(the_program_keeps_its_rights),
 		TEST(the_program_is_ended),
 		TEST(another_users_program_goes_on),

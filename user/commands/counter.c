@@ -75,6 +75,9 @@ static void serve(int fd, const struct counting_options *options)
 			message_errno(err, "giving up capabilities");
 	}
 	if (!err) {
+		if (options->verbose)
+			message("probe census: %s",
+				counting__census_probe(ticker.counting)->status);
 		fall_silent();
 		answer(&ticker, fd);
 	}

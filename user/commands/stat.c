@@ -226,10 +226,10 @@ static int open_source(struct stat *stat)
 		.verbose = options->verbose,
 	};
 
-	if (requirements__check_netns(options->netns))
-		return -EPERM;
-	return options->looks ? grouped__open(&grouped_options, &stat->grouped)
-			      : ticker__open(&stat->ticker, &counting_options);
+	if (!options->looks)
+		return ticker__open(&stat->ticker, &counting_options);
+	return requirements__check_netns(options->netns)
+		       ?: grouped__open(&grouped_options, &stat->grouped);
 }
 
 static int tick(const struct stat_options *options)

@@ -252,6 +252,8 @@ static int run(struct tracing *tracing)
 		return err;
 	tracing->started = clock_ns(CLOCK_BOOTTIME);
 	say_probes(options, live__probes(tracing->live));
+	if (options->totals_ns)
+		say_probes(options, counting__census_probe(tracing->ticker.counting));
 	if (options->verbose)
 		filtering__say(&options->filter);
 	if (options->program)

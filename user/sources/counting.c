@@ -79,7 +79,7 @@ static int load(struct counting *counting)
 int counting__open(const struct counting_options *options, struct counting **result)
 {
 	struct counting *counting;
-	int err = requirements__check();
+	int err = requirements__check() ?: requirements__check_netns(options->netns);
 
 	if (err)
 		return err;
@@ -345,4 +345,9 @@ void counting__free(struct counting *counting)
 const struct probe *counting__probes(const struct counting *counting)
 {
 	return counting->probes;
+}
+
+const struct probe *counting__census_probe(const struct counting *counting)
+{
+	return &counting->probes[1];
 }

@@ -48,4 +48,7 @@ void counting__free(struct counting *counting);
 /* Ends with a row without a name. */
 const struct probe *counting__probes(const struct counting *counting);
 
+/* The row about the census alone, the last one of these. */
+const struct probe *counting__census_probe(const struct counting *counting);
+
 #endif
