@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Do programs run while process 1 has the CPU? For user/sources/witness.c, by a perf event there.
- */
+/* Do programs run while process 1 has the CPU? By a perf event, see user/sources/witness.c. */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 

@@ -234,7 +234,8 @@ static uint64_t number_witnessed(const struct epochs *epochs)
 	uint64_t sum = 0;
 
 	for (unsigned int i = 0; i < KINDS; i++)
-		sum += epochs->witnessed[i] - epochs->witnessed_before[i];
+		if (epochs->witnessed[i] > epochs->witnessed_before[i])
+			sum += epochs->witnessed[i] - epochs->witnessed_before[i];
 	return sum;
 }
 
@@ -253,8 +254,10 @@ static void settle(struct epochs *epochs, bool some_gone)
 	add_seed(epochs, seed);
 	if (epochs->seeded)
 		sum = compare(epochs, seed, some_gone, difference);
-	if (epochs->seeded && blurred && sum <= 2 * blurred)
+	if (epochs->seeded && blurred && sum <= 2 * blurred) {
+		memset(epochs->difference, 0, sizeof(epochs->difference));
 		return;
+	}
 	memcpy(epochs->difference, difference, sizeof(difference));
 	memcpy(epochs->base, seed, sizeof(seed));
 	epochs->drift += sum;

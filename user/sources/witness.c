@@ -39,8 +39,7 @@ struct reading {
 	uint64_t number, left_cpu, kinds[WITNESS_KINDS_MAX];
 };
 
-/* Mounted for this process alone, at no place: it is there on a machine that has it nowhere, too.
- */
+/* Mounted for this process alone, at no place: also where it is not mounted. */
 static int open_tracefs(void)
 {
 	int fs = syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), mount = -1;
@@ -177,8 +176,7 @@ struct witness *witness__new(const struct witness_kind *kinds, unsigned int coun
 	return NULL;
 }
 
-/* It costs nothing any more, where an event that is there for others is asked at each transition.
- */
+/* It costs nothing any more: as long as there are events, each transition asks for them. */
 static void end(struct witness *witness)
 {
 	for (unsigned int i = 0; i < witness->events_count; i++)

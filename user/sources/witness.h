@@ -2,9 +2,9 @@
 /*
  * Counts what BPF programs can't see. Some kernels, those of sandboxes for example, run none while
  * process 1 has the CPU, whatever packets and timers a softirq handles there meanwhile. A perf
- * event needs no program, and one of process 1 costs nothing as long as others run: so it counts
+ * event needs no program, and one of process 1 costs next to nothing while others run: so it counts
  * the calls of sock:inet_sock_set_state there. Of another kernel, where programs see these, too, it
- * says none.
+ * says none, and it ends as soon as it finds that out.
  */
 #ifndef TCPFLUX_WITNESS_H
 #define TCPFLUX_WITNESS_H
