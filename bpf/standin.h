@@ -6,60 +6,59 @@
 #include "facts.h"
 #include "listener.h"
 #include "newborn.h"
-#include "peek.h"
 #include "ring.h"
 #include "tracked.h"
 
-/* Room for a copy of a struct sock_common, which has 136 bytes. */
+/*
+ * A stand-in's pointer may come from container_of(), which the verifier does not follow: it can be
+ * read by bpf_probe_read_kernel() alone. One call costs as much as a member as it does for the
+ * whole struct sock_common, so that is copied, and common() is a member of the copy.
+ */
 struct common {
-	__u64 words[20];
+	__u64 words[20]; /* sizeof(struct sock_common) is 136 */
 };
 
-/*
- * What a stand-in begins with, or any socket: itself, or a copy of it, since the call for all of it
- * costs as much as one for a member.
- */
-static __always_inline const struct sock_common *common__at(const void *socket, struct common *copy)
+#define common(copy, member)                                                                       \
+	(*(typeof(((struct sock_common *)0)->member) *)((void *)(copy) +                           \
+							bpf_core_field_offset(struct sock_common,  \
+									      member)))
+
+static __always_inline void common__read(struct common *copy, const struct sock_common *skc)
 {
 	__u32 size = bpf_core_type_size(struct sock_common);
 
-	if (may_cast)
-		return CAST(struct sock_common, socket);
-	bpf_probe_read_kernel(copy, size < sizeof(*copy) ? size : sizeof(*copy), socket);
-	return (const void *)copy;
+	bpf_probe_read_kernel(copy, size < sizeof(*copy) ? size : sizeof(*copy), skc);
 }
 
-static __always_inline __u32 common__netns(const struct sock_common *c)
+static __always_inline __u32 common__netns(const struct common *c)
 {
-	return PEEK(struct net, c->skc_net.net, ns.inum);
+	return BPF_CORE_READ(common(c, skc_net.net), ns.inum);
 }
 
-static __always_inline void common__addresses(const struct sock_common *c, __u32 *laddr,
-					      __u32 *raddr)
+static __always_inline void common__addresses(const struct common *c, __u32 *laddr, __u32 *raddr)
 {
-	if (bpf_core_field_exists(struct sock_common, skc_v6_daddr) && c->skc_family == AF_INET6) {
-		__builtin_memcpy(laddr, &c->skc_v6_rcv_saddr, 16);
-		__builtin_memcpy(raddr, &c->skc_v6_daddr, 16);
+	if (bpf_core_field_exists(struct sock_common, skc_v6_daddr) &&
+	    common(c, skc_family) == AF_INET6) {
+		__builtin_memcpy(laddr, &common(c, skc_v6_rcv_saddr), 16);
+		__builtin_memcpy(raddr, &common(c, skc_v6_daddr), 16);
 		return;
 	}
 	laddr[0] = raddr[0] = 0;
 	laddr[1] = raddr[1] = 0;
 	laddr[2] = raddr[2] = bpf_htonl(0xffff);
-	laddr[3] = c->skc_rcv_saddr;
-	raddr[3] = c->skc_daddr;
+	laddr[3] = common(c, skc_rcv_saddr);
+	raddr[3] = common(c, skc_daddr);
 }
 
-static __always_inline void standin__fill_addresses(struct event_standin *e,
-						    const struct sock_common *c)
+static __always_inline void standin__fill_addresses(struct event_standin *e, const struct common *c)
 {
 	e->netns = common__netns(c);
 	common__addresses(c, (__u32 *)e->laddr, (__u32 *)e->raddr);
 }
 
-static __always_inline void facts__of_standin(struct filter_facts *facts,
-					      const struct sock_common *c)
+static __always_inline void facts__of_standin(struct filter_facts *facts, const struct common *c)
 {
-	facts__set_ports(facts, c->skc_num, bpf_ntohs(c->skc_dport));
+	facts__set_ports(facts, common(c, skc_num), bpf_ntohs(common(c, skc_dport)));
 	if (filter__asks(FILTER_BIT(FILTER_NETNS)))
 		filter_facts__set_number(facts, FILTER_NETNS, common__netns(c));
 	if (filter__asks(FILTER_ADDRESSES)) {
@@ -72,7 +71,7 @@ static __always_inline void facts__of_standin(struct filter_facts *facts,
  * May any of its rows pass, or the last one of its socket? All of its records must be told, or
  * none: the user side waits for its end.
  */
-static __always_inline bool timewait_may_pass(const struct sock_common *c)
+static __always_inline bool timewait_may_pass(const struct common *c)
 {
 	struct filter_facts facts = {};
 
@@ -81,7 +80,7 @@ static __always_inline bool timewait_may_pass(const struct sock_common *c)
 	facts__of_standin(&facts, c);
 	facts__may_be_timewait(&facts);
 	/* Without a cookie nobody will find its socket, and who owned that. */
-	if (!c->skc_cookie.counter) {
+	if (!common(c, skc_cookie.counter)) {
 		facts.open &= ~FILTER_OWNER;
 		facts.unknown |= FILTER_OWNER;
 	}
@@ -89,7 +88,7 @@ static __always_inline bool timewait_may_pass(const struct sock_common *c)
 }
 
 /* The same for a request, and for the first row of its child. */
-static __always_inline bool request_may_pass(const struct sock_common *c)
+static __always_inline bool request_may_pass(const struct common *c)
 {
 	struct filter_facts facts = { .unknown = FILTER_OWNER };
 	struct listener *listener = NULL;
@@ -98,7 +97,7 @@ static __always_inline bool request_may_pass(const struct sock_common *c)
 		return true;
 	facts__of_standin(&facts, c);
 	if (filter__asks(FILTER_OWNER))
-		listener = listener__at((__u64)c->skc_listener);
+		listener = listener__at((__u64)common(c, skc_listener));
 	if (listener && listener->owner_how)
 		facts__set_owner(&facts, &listener->owner);
 	facts__may_be_request(&facts);
@@ -123,11 +122,10 @@ static __always_inline struct event_standin *standin__reserve(enum standin_phase
 	return e;
 }
 
-static __always_inline void standin__fill_ports(struct event_standin *e,
-						const struct sock_common *c)
+static __always_inline void standin__fill_ports(struct event_standin *e, const struct common *c)
 {
-	e->lport = c->skc_num;
-	e->rport = bpf_ntohs(c->skc_dport);
+	e->lport = common(c, skc_num);
+	e->rport = bpf_ntohs(common(c, skc_dport));
 }
 
 static __always_inline bool is_tracing(void)
@@ -143,22 +141,20 @@ static __always_inline void standin__tell_timewait(const struct inet_timewait_so
 						   enum standin_phase phase, __u8 flags)
 {
 	struct event_standin *e;
-	const struct sock_common *c;
-	struct common copy;
+	struct common c;
 
 	if (!is_tracing())
 		return;
-	c = common__at(&tw->__tw_common, &copy);
-	if (!timewait_may_pass(c))
+	common__read(&c, &tw->__tw_common);
+	if (!timewait_may_pass(&c))
 		return;
-	e = standin__reserve(phase, PEEK(struct inet_timewait_sock, tw, tw_substate),
-			     c->skc_cookie.counter);
+	e = standin__reserve(phase, BPF_CORE_READ(tw, tw_substate), common(&c, skc_cookie.counter));
 	if (!e)
 		return;
 	e->flags = flags;
-	standin__fill_ports(e, c);
+	standin__fill_ports(e, &c);
 	if (phase != STANDIN_ALIVE)
-		standin__fill_addresses(e, c);
+		standin__fill_addresses(e, &c);
 	bpf_ringbuf_submit(e, 0);
 }
 
@@ -182,34 +178,32 @@ static __always_inline void standin__begin_timewait(const struct inet_timewait_s
 						    const struct sock_common *skc)
 {
 	struct newborn *n = newborn__place(bpf_get_smp_processor_id());
-	const struct sock_common *c;
-	struct common copy;
+	struct common c;
 
 	if (!n || !is_tracing())
 		return;
-	c = common__at(skc, &copy);
-	if (!timewait_may_pass(c))
+	common__read(&c, skc);
+	if (!timewait_may_pass(&c))
 		return;
 	if (n->cookie)
 		standin__tell_waiting(n);
 	n->cookie = 0;
 	barrier();
-	n->state = PEEK(struct inet_timewait_sock, tw, tw_substate);
-	n->lport = c->skc_num;
-	n->rport = bpf_ntohs(c->skc_dport);
+	n->state = BPF_CORE_READ(tw, tw_substate);
+	n->lport = common(&c, skc_num);
+	n->rport = bpf_ntohs(common(&c, skc_dport));
 	barrier();
-	*(volatile __u64 *)&n->cookie = c->skc_cookie.counter;
+	*(volatile __u64 *)&n->cookie = common(&c, skc_cookie.counter);
 }
 
 /* A request's listener: whose it is, and whether it still listens. */
 static __always_inline void standin__fill_listener(struct event_standin *e, const struct sock *sk)
 {
 	struct listener *listener;
-	const struct sock_common *c;
-	struct common copy;
+	struct common c;
 
-	c = common__at(&sk->__sk_common, &copy);
-	if (c->skc_state != TCP_LISTEN)
+	common__read(&c, &sk->__sk_common);
+	if (common(&c, skc_state) != TCP_LISTEN)
 		e->flags |= STANDIN_UNATTENDED;
 	listener = listener__at((__u64)sk);
 	if (!listener)
@@ -247,28 +241,27 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 						  enum standin_phase phase)
 {
 	struct event_standin *e;
-	const struct sock_common *c;
-	struct common copy;
+	struct common c;
 	__u64 cookie;
 
 	if (!is_tracing())
 		return;
-	c = common__at(&req->__req_common, &copy);
-	cookie = c->skc_cookie.counter;
+	common__read(&c, &req->__req_common);
+	cookie = common(&c, skc_cookie.counter);
 	/* The child that takes its place has said so a moment ago. */
 	if (phase == STANDIN_STOPPED && cookie == youngest_child[youngest_child_index()])
 		return;
-	if (!request_may_pass(c))
+	if (!request_may_pass(&c))
 		return;
 	e = standin__reserve(phase, TCP_NEW_SYN_RECV, cookie);
 	if (!e)
 		return;
-	e->retransmits = PEEK(struct request_sock, req, num_retrans);
-	if (phase != STANDIN_ALIVE && has_overflown(req, c->skc_listener, phase))
+	e->retransmits = BPF_CORE_READ(req, num_retrans);
+	if (phase != STANDIN_ALIVE && has_overflown(req, common(&c, skc_listener), phase))
 		e->flags |= STANDIN_ACKED;
-	standin__fill_ports(e, c);
-	standin__fill_addresses(e, c);
-	standin__fill_listener(e, c->skc_listener);
+	standin__fill_ports(e, &c);
+	standin__fill_addresses(e, &c);
+	standin__fill_listener(e, common(&c, skc_listener));
 	bpf_ringbuf_submit(e, 0);
 }
 

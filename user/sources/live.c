@@ -201,8 +201,6 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		probes__refuse(live->probes, skel->obj, refusal);
 	else
 		probes__choose(live->probes, skel->obj, kernel, &probes_options);
-	skel->rodata->may_cast = kernel && btf__find_by_name_kind(kernel, "bpf_rdonly_cast",
-								  BTF_KIND_FUNC) > 0;
 	btf__free(kernel);
 	skel->rodata->filter_raw = options->raw;
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);

@@ -43,7 +43,7 @@ void probes__choose(struct probes *probes, struct bpf_object *object, const stru
 /* Before the load: none of the programs, because the load failed with `err`. */
 void probes__refuse(struct probes *probes, struct bpf_object *object, int err);
 
-/* Addresses that programs compare with, see standins.bpf.c; 0: not needed. */
+/* Addresses that programs compare with, see timers.bpf.c; 0: not needed. */
 uint64_t probes__timewait_handler(const struct probes *probes);
 uint64_t probes__request_handler(const struct probes *probes);
 

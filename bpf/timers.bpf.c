@@ -1,96 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Stand-ins: small sockets in the place of whole ones. They change state without the tracepoint.
- *
- * A request stands for a half-open connection, from the SYN to the last ACK. Once a connection is
- * over, tcp_time_wait() puts a stand-in into the socket's place and closes the socket: for
- * TIME_WAIT, and for FIN_WAIT2 of an orphan.
- *
- * What happens to them trampolines tell. On a machine that loads none, timers do.
- */
-#include "standin.h"
-
-const volatile bool may_cast;
-
-/* --- TIME_WAIT and FIN_WAIT2, by trampolines --- */
-
-/* NULL: there are too many (net.ipv4.tcp_max_tw_buckets), and the connection just ends. */
-SEC("?fexit/inet_twsk_alloc")
-int BPF_PROG(timewait_begins, const struct sock *sk, void *death_row, int state,
-	     struct inet_timewait_sock *tw)
-{
-	if (tw)
-		standin__begin_timewait(tw, &sk->__sk_common);
-	return 0;
-}
-
-/* The peer's FIN makes a TIME_WAIT of a FIN_WAIT2; the arguments behind `th` have changed. */
-SEC("?fexit/tcp_timewait_state_process")
-int BPF_PROG(timewait_hears, struct inet_timewait_sock *tw, void *skb, const struct tcphdr *th)
-{
-	if (BPF_CORE_READ_BITFIELD_PROBED(th, fin) && tw->tw_substate == TCP_TIME_WAIT)
-		standin__tell_timewait(tw, STANDIN_ALIVE, 0);
-	return 0;
-}
-
-/* Its time is over; or somebody wants its port pair, resets it, or removes its namespace. */
-SEC("?fentry/inet_twsk_kill")
-int BPF_PROG(timewait_ends, struct inet_timewait_sock *tw)
-{
-	long left = tw->tw_timer.expires - (unsigned long)bpf_jiffies64();
-
-	standin__tell_timewait(tw, left <= 0 ? STANDIN_EXPIRED : STANDIN_STOPPED, STANDIN_FINAL);
-	return 0;
-}
-
-/* --- requests, by trampolines --- */
-
-/* Not called for a SYN cookie, which leaves nothing behind. Asked for now, the child gets the
- * cookie. */
-SEC("?fentry/inet_csk_reqsk_queue_hash_add")
-int BPF_PROG(request_begins, struct sock *listener, struct request_sock *req)
-{
-	bpf_get_socket_cookie(req);
-	standin__tell_request(req, STANDIN_ALIVE);
-	return 0;
-}
-
-/* The child takes its place, an RST comes, or `ss -K`. */
-SEC("?fentry/inet_csk_reqsk_queue_drop")
-int BPF_PROG(request_dropped, struct sock *listener, struct request_sock *req)
-{
-	standin__tell_request(req, STANDIN_STOPPED);
-	return 0;
-}
-
-/* The same function's other name, from which the compiler may not call it. */
-SEC("?fentry/inet_csk_reqsk_queue_drop_and_put")
-int BPF_PROG(request_dropped_and_put, struct sock *listener, struct request_sock *req)
-{
-	standin__tell_request(req, STANDIN_STOPPED);
-	return 0;
-}
-
-/* Sends the SYN-ACK again and starts the timer again, or gives up. */
-SEC("?fexit/reqsk_timer_handler")
-int BPF_PROG(request_timed_out, struct timer_list *timer)
-{
-	struct request_sock *req = (void *)timer -
-				   bpf_core_field_offset(struct request_sock, rsk_timer);
-
-	if (!timer->entry.pprev)
-		standin__tell_request(req, STANDIN_EXPIRED);
-	return 0;
-}
-
-/*
- * --- both, by timers ---
- *
- * Both kinds live by a timer inside them, and timers have tracepoints, which see every timer of the
- * machine: the function tells whose it is.
+ * Stand-ins on a machine that loads no trampolines. Both kinds live by a timer inside them, and
+ * timers have tracepoints, which see every timer of the machine: the function tells whose it is.
  *
  * mod_timer() on a timer that runs cancels it first, so a cancelled one may start again at once.
  */
+#include "standin.h"
 
 /* Addresses of tw_timer_handler() and reqsk_timer_handler(); 0: not wanted. */
 const volatile __u64 timewait_handler;
