@@ -53,7 +53,7 @@ void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offse
 static bool joins_group(long number, va_list args)
 {
 	va_list copy;
-	int leader = -1;
+	int leader;
 
 	if (number != SYS_perf_event_open)
 		return false;

@@ -15,9 +15,10 @@ struct kcount {
  */
 struct kcount *kcount__start(const char *filter);
 /*
- * The same, but only of transitions in a softirq that interrupted a thread of process 1. A sandbox
- * whose process 1 keeps its secrets may run no BPF program there, and counts no miss either: what
- * happens then nobody can trace. Elsewhere BPF sees these like any other.
+ * The same, but only of transitions while a thread of process 1 has the CPU, in a softirq mostly. A
+ * sandbox whose process 1 keeps its secrets may run no BPF program there, and counts no miss
+ * either: then there are no rows of these, and only perf events count them. Elsewhere BPF sees them
+ * like any other.
  */
 struct kcount *kcount__start_in_init(const char *filter);
 /* Stops, and returns the count, which is exact: the test fails if the kernel dropped some. */
