@@ -2,10 +2,11 @@
 /*
  * The walk over all TCP sockets of a network namespace: whole ones and stand-ins, with what ss
  * would tell about each (tcp_diag_get_info(), inet_sk_diag_fill(), inet_twsk_diag_fill() and
- * inet_req_diag_fill() in the kernel). The iterator holds a whole socket's lock meanwhile.
+ * inet_req_diag_fill() in the kernel). The iterator holds a whole socket's lock meanwhile. Before
+ * it comes one over all open files, for the owners.
  */
-#include "facts.h"
-#include "tracked.h"
+#include "files.h"
+#include "holders.h"
 
 #include "socket.h"
 
@@ -16,6 +17,28 @@
 #define ICSK_TIME_PROBE0      3
 #define ICSK_TIME_LOSS_PROBE  5
 #define ICSK_TIME_REO_TIMEOUT 6
+
+#define IPPROTO_MPTCP 262
+
+/* Who has which socket open. MPTCP's counts for those of TCP behind it, see holder_of(). */
+SEC("?iter/task_file")
+int find_holder(struct bpf_iter__task_file *ctx)
+{
+	struct sock *sk = socket_of_step(ctx);
+	struct task_struct *task = ctx->task;
+	struct holder *holder;
+	__u64 cookie;
+
+	if (!task || !sk || !(is_wanted(sk) || sk->sk_protocol == IPPROTO_MPTCP))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	holder = holders__find(cookie);
+	if (!holder || holder->cookie)
+		return 0;
+	owner__set(&holder->owner, task, task->cgroups->dfl_cgrp->kn->id);
+	holder->cookie = cookie;
+	return 0;
+}
 
 /* Where the timers are, or were: until 6.17, since 7.0, and in between. */
 struct inet_connection_sock___until_6_17 {
@@ -114,26 +137,27 @@ static __always_inline void fill_load(struct socket_record *r, struct tcp_sock *
 }
 
 /*
- * What `snapshot` has found about the socket that a process has open. Behind MPTCP's are some of
- * TCP, which point to it as long as it is open (mptcp_sock_graft()).
+ * Which process has the socket open. Behind MPTCP's, which one has open, are some of TCP, which
+ * point to it as long as it is open (mptcp_sock_graft()).
  */
-static __always_inline struct tracked *owner_of(struct sock *sk)
+static __always_inline struct holder *holder_of(struct sock *sk)
 {
 	struct socket *socket = sk->sk_socket;
 	struct sock *open = socket ? socket->sk : NULL;
-	struct tracked *t = open ? bpf_sk_storage_get(&tracked, open, NULL, 0) : NULL;
+	__u64 cookie = open ? open->__sk_common.skc_cookie.counter : 0;
+	struct holder *holder = cookie ? holders__find(cookie) : NULL;
 
-	return t && t->walk == walk ? t : NULL;
+	return holder && holder->cookie ? holder : NULL;
 }
 
 static __always_inline void fill_owner(struct socket_record *r, struct sock *sk)
 {
-	struct tracked *t = owner_of(sk);
+	struct holder *holder = holder_of(sk);
 
-	if (!t)
+	if (!holder)
 		return;
-	__builtin_memcpy(&r->owner, &t->owner, sizeof(r->owner));
-	r->owner_how = t->owner_how;
+	__builtin_memcpy(&r->owner, &holder->owner, sizeof(r->owner));
+	r->owner_how = OWNER_SNAPSHOT;
 }
 
 static __always_inline void fill_whole(struct socket_record *r, struct tcp_sock *tp)

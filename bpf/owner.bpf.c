@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Who owns a socket, where its own transitions don't tell: after accept(), and at the start. */
-#include "facts.h"
+#include "files.h"
 #include "listener.h"
 #include "table.h"
-
-#define IPPROTO_TCP   6
-#define IPPROTO_MPTCP 262
-
-__u16 walk;
 
 /*
  * accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). The
@@ -58,21 +53,6 @@ int BPF_PROG(first_read, struct sock *sk)
 	return 0;
 }
 
-/* A walk over all open files takes a pause after so many, see bpf_seq_read(). */
-#define FILES_IN_STEP 4096
-
-static __always_inline bool is_traced(struct sock *sk)
-{
-	return sk->sk_protocol == IPPROTO_TCP &&
-	       connection_may_pass(&sk->__sk_common, sk->__sk_common.skc_num);
-}
-
-/* MPTCP's socket, which a process has open, for those of TCP behind it: see owner_of(). */
-static __always_inline bool is_walked(struct sock *sk)
-{
-	return sk->sk_protocol == IPPROTO_MPTCP && walk;
-}
-
 /* Is it known already whose it is? What is in the table is written only by who holds the socket. */
 static __always_inline bool is_owned(struct sock *sk)
 {
@@ -98,34 +78,18 @@ static __always_inline void found_listener(struct sock *sk, struct task_struct *
 SEC("iter/task_file")
 int snapshot(struct bpf_iter__task_file *ctx)
 {
+	struct sock *sk = socket_of_step(ctx);
 	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
-	struct socket *socket;
 	struct tracked *t;
-	struct sock *sk;
 
-	if (!task || !file)
+	if (!task || !sk || !is_wanted(sk) || is_owned(sk))
 		return 0;
-	if (!(ctx->meta->seq_num % FILES_IN_STEP))
-		bpf_seq_write(ctx->meta->seq, "", 1);
-	socket = bpf_sock_from_file(file);
-	if (!socket)
+	if (sk->__sk_common.skc_state == TCP_LISTEN) {
+		found_listener(sk, task);
 		return 0;
-	sk = socket->sk;
-	if (!sk || sk->__sk_common.skc_state == TCP_CLOSE || !(is_traced(sk) || is_walked(sk)))
-		return 0;
-	if (!walk) {
-		if (is_owned(sk))
-			return 0;
-		if (sk->__sk_common.skc_state == TCP_LISTEN) {
-			found_listener(sk, task);
-			return 0;
-		}
 	}
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t || (t->owner_how != OWNER_UNKNOWN && t->walk == walk))
-		return 0;
-	t->walk = walk;
-	tracked__set_owner(t, task, task->cgroups->dfl_cgrp->kn->id, OWNER_SNAPSHOT);
+	if (t && t->owner_how == OWNER_UNKNOWN)
+		tracked__set_owner(t, task, task->cgroups->dfl_cgrp->kn->id, OWNER_SNAPSHOT);
 	return 0;
 }

@@ -31,7 +31,6 @@ struct tracked {
 	__u8 deferred; /* its first row waits, see enum deferred */
 	__u8 mark_old; /* lane A has handled the transition mark_old -> mark_new */
 	__u8 mark_new;
-	__u16 walk;   /* that has found the owner, see below */
 	__u64 before; /* of a deferred client: since when it was in the state before; 0: not known
 		       */
 	__u64 cookie; /* of a closed one: whether what is here is about it, see table.h */
@@ -53,9 +52,6 @@ struct tracked_map {
 };
 
 extern struct tracked_map tracked SEC(".maps");
-
-/* Of `list`, the number of the walk under way, whose owners alone count; otherwise 0. */
-extern __u16 walk;
 
 /*
  * The name is the process's, as ps and ss show it, not the thread's. The verifier trusts `task`,

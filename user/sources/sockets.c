@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "sockets.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -12,14 +13,20 @@
 #include "../support/clock.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
+#include "census.h"
 #include "cgroup.h"
 #include "decision.h"
 #include "decode.h"
+#include "holder.h"
 #include "iterator.h"
 #include "namespaces.h"
 #include "requirements.h"
 #include "tcpflux.skel.h"
 #include "verbosity.h"
+
+/* Places in the table of who has which socket open. */
+#define TABLE_MIN      1024
+#define TABLE_BITS_MAX 26
 
 struct sockets {
 	struct sockets_options options;
@@ -44,7 +51,7 @@ static int choose(struct tcpflux_bpf *skel)
 	int err;
 
 	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(
-		prog, prog == skel->progs.snapshot || prog == skel->progs.write_socket);
+		prog, prog == skel->progs.find_holder || prog == skel->progs.write_socket);
 	err = bpf_map__set_autocreate(skel->maps.rings, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
 	return err ?: bpf_map__set_max_entries(skel->maps.table, 1);
@@ -77,7 +84,7 @@ static int load(struct sockets *sockets)
 	if (!skel->links.write_socket)
 		return -errno;
 	/* Without it there are no owners; a walk will tell. */
-	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
+	skel->links.find_holder = bpf_program__attach(skel->progs.find_holder);
 	return 0;
 }
 
@@ -163,15 +170,43 @@ static int pace(void *ctx)
 	return sockets->stopped;
 }
 
-/* Returns as iterator__run(). */
-static int find_owners(struct sockets *sockets)
+/*
+ * A table with room for three times the sockets that there are now: a few may come meanwhile, and
+ * MPTCP's are not counted.
+ */
+static int make_table(struct sockets *sockets)
 {
-	struct bpf_link *snapshot = sockets->skel->links.snapshot;
-	__u16 *walk = &sockets->skel->bss->walk;
-	struct iteration steps = { .pace = pace, .ctx = sockets };
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP);
+	uint64_t wanted = 3 * census__allocated() + TABLE_MIN;
+	uint32_t bits = 1;
+	int fd, err;
 
-	*walk = *walk % UINT16_MAX + 1;
-	return snapshot ? iterator__run(snapshot, &steps) : -ENOTSUP;
+	while (bits < TABLE_BITS_MAX && 1ull << bits < wanted)
+		bits++;
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "holders", sizeof(uint32_t), sizeof(struct holder),
+			    1u << bits, &options);
+	if (fd < 0)
+		return -errno;
+	err = bpf_map__update_elem(sockets->skel->maps.holders, &(uint32_t){ 0 }, sizeof(uint32_t),
+				   &fd, sizeof(fd), BPF_ANY);
+	close(fd);
+	sockets->skel->bss->holder_bits = bits;
+	return err;
+}
+
+static void drop_table(struct sockets *sockets)
+{
+	bpf_map__delete_elem(sockets->skel->maps.holders, &(uint32_t){ 0 }, sizeof(uint32_t), 0);
+}
+
+/* Returns as iterator__run(). */
+static int find_holders(struct sockets *sockets)
+{
+	struct bpf_link *link = sockets->skel->links.find_holder;
+	struct iteration steps = { .pace = pace, .ctx = sockets };
+	int err = link ? make_table(sockets) : -ENOTSUP;
+
+	return err ?: iterator__run(link, &steps);
 }
 
 /* The namespace that this process is in. */
@@ -213,16 +248,25 @@ static int walk_everywhere(struct sockets *sockets)
 	return err ?: back;
 }
 
+static int walk_all(struct sockets *sockets)
+{
+	sockets->unseen->owners = find_holders(sockets);
+	if (sockets->stopped)
+		return sockets->stopped;
+	return sockets->options.only_here ? walk_here(sockets) : walk_everywhere(sockets);
+}
+
 int sockets__walk(struct sockets *sockets, socket_fn *fn, void *ctx, struct sockets_unseen *unseen)
 {
+	int err;
+
 	*unseen = (struct sockets_unseen){};
 	sockets->fn = fn;
 	sockets->ctx = ctx;
 	sockets->unseen = unseen;
-	unseen->owners = find_owners(sockets);
-	if (sockets->stopped)
-		return sockets->stopped;
-	return sockets->options.only_here ? walk_here(sockets) : walk_everywhere(sockets);
+	err = walk_all(sockets);
+	drop_table(sockets);
+	return err;
 }
 
 void sockets_unseen__say(const struct sockets_unseen *now, const struct sockets_unseen *before)
