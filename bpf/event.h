@@ -106,11 +106,4 @@ struct event_standin {
 
 _Static_assert(sizeof(struct event_standin) == 104, "the wire record changed its size");
 
-/* By their time the reader puts the records of several rings in order. */
-#define EVENT_TIME_OFFSET 16
-
-_Static_assert(__builtin_offsetof(struct event_transition, time) == EVENT_TIME_OFFSET &&
-		       __builtin_offsetof(struct event_standin, time) == EVENT_TIME_OFFSET,
-	       "a record's time is not where it belongs");
-
 #endif

@@ -37,28 +37,10 @@ static __always_inline struct newborn *newborn__place(__u32 cpu)
 	return bpf_map_lookup_elem(&newborn, &place);
 }
 
-/* A softirq may be putting another one into this place, and tells of this one then. */
-static __always_inline __u8 newborn__take_from(__u32 cpu, __u64 cookie)
-{
-	struct newborn *n = newborn__place(cpu);
-	__u8 state;
-
-	if (!n || n->cookie != cookie)
-		return 0;
-	state = n->state;
-	return __sync_val_compare_and_swap(&n->cookie, cookie, 0) == cookie ? state : 0;
-}
-
-/* The state of this connection's stand-in, once; 0: none waits. `expected`: look everywhere. */
-static __always_inline __u8 newborn__take(__u64 cookie, bool expected)
-{
-	__u8 state = newborn__take_from(bpf_get_smp_processor_id(), cookie);
-
-	if (!expected)
-		return state;
-	for (__u32 i = 0; !state && i < newborn_places && i < NEWBORN_MAX; i++)
-		state = newborn__take_from(i, cookie);
-	return state;
-}
+/*
+ * The state of this connection's stand-in, once; 0: none waits. `expected`: look everywhere, which
+ * is verified but once for each CPU and not again on each path to here.
+ */
+__u8 newborn__take(__u64 cookie, bool expected);
 
 #endif

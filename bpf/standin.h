@@ -104,14 +104,16 @@ static __always_inline bool request_may_pass(const struct common *c)
 	return filter__row_passes(&facts);
 }
 
-/* NULL: the ring is full, which has been counted. */
-static __always_inline struct event_standin *standin__reserve(enum standin_phase phase, __u8 state,
-							      __u64 cookie)
+/* For ring__submit(). NULL: the ring is full, which has been counted. */
+static __always_inline struct ring_slot *standin__reserve(enum standin_phase phase, __u8 state,
+							  __u64 cookie, __u64 *turn)
 {
-	struct event_standin *e = ring__reserve(sizeof(*e));
+	struct ring_slot *slot = ring__reserve(turn);
+	struct event_standin *e;
 
-	if (!e)
+	if (!slot)
 		return NULL;
+	e = &slot->standin;
 	__builtin_memset(e, 0, sizeof(*e));
 	e->type = EVENT_STANDIN;
 	e->phase = phase;
@@ -119,7 +121,7 @@ static __always_inline struct event_standin *standin__reserve(enum standin_phase
 	e->time = bpf_ktime_get_boot_ns();
 	e->cookie = cookie;
 	e->lost = *(volatile __u64 *)&lost;
-	return e;
+	return slot;
 }
 
 static __always_inline void standin__fill_ports(struct event_standin *e, const struct common *c)
@@ -141,33 +143,39 @@ static __always_inline void standin__tell_timewait(const struct inet_timewait_so
 						   enum standin_phase phase, __u8 flags)
 {
 	struct event_standin *e;
+	struct ring_slot *slot;
 	struct common c;
+	__u64 turn;
 
 	if (!is_tracing())
 		return;
 	common__read(&c, &tw->__tw_common);
 	if (!timewait_may_pass(&c))
 		return;
-	e = standin__reserve(phase, BPF_CORE_READ(tw, tw_substate), common(&c, skc_cookie.counter));
-	if (!e)
+	slot = standin__reserve(phase, BPF_CORE_READ(tw, tw_substate),
+				common(&c, skc_cookie.counter), &turn);
+	if (!slot)
 		return;
+	e = &slot->standin;
 	e->flags = flags;
 	standin__fill_ports(e, &c);
 	if (phase != STANDIN_ALIVE)
 		standin__fill_addresses(e, &c);
-	bpf_ringbuf_submit(e, 0);
+	ring__submit(slot, turn);
 }
 
 /* One that is still waiting when the next one comes is told of like all others. */
 static __always_inline void standin__tell_waiting(const struct newborn *n)
 {
-	struct event_standin *e = standin__reserve(STANDIN_ALIVE, n->state, n->cookie);
+	struct ring_slot *slot;
+	__u64 turn;
 
-	if (!e)
+	slot = standin__reserve(STANDIN_ALIVE, n->state, n->cookie, &turn);
+	if (!slot)
 		return;
-	e->lport = n->lport;
-	e->rport = n->rport;
-	bpf_ringbuf_submit(e, 0);
+	slot->standin.lport = n->lport;
+	slot->standin.rport = n->rport;
+	ring__submit(slot, turn);
 }
 
 /*
@@ -241,8 +249,9 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 						  enum standin_phase phase)
 {
 	struct event_standin *e;
+	struct ring_slot *slot;
+	__u64 cookie, turn;
 	struct common c;
-	__u64 cookie;
 
 	if (!is_tracing())
 		return;
@@ -253,16 +262,17 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 		return;
 	if (!request_may_pass(&c))
 		return;
-	e = standin__reserve(phase, TCP_NEW_SYN_RECV, cookie);
-	if (!e)
+	slot = standin__reserve(phase, TCP_NEW_SYN_RECV, cookie, &turn);
+	if (!slot)
 		return;
+	e = &slot->standin;
 	e->retransmits = BPF_CORE_READ(req, num_retrans);
 	if (phase != STANDIN_ALIVE && has_overflown(req, common(&c, skc_listener), phase))
 		e->flags |= STANDIN_ACKED;
 	standin__fill_ports(e, &c);
 	standin__fill_addresses(e, &c);
 	standin__fill_listener(e, common(&c, skc_listener));
-	bpf_ringbuf_submit(e, 0);
+	ring__submit(slot, turn);
 }
 
 #endif

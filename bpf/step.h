@@ -134,14 +134,26 @@ static __always_inline bool row_may_pass_without_port(struct sock *sk, struct tc
 	return filter__row_passes(&facts);
 }
 
+/* A socket stays in its namespace, whose memory is seldom at hand. */
+static __always_inline __u32 netns_of(struct tcp_sock *tp, struct tracked *t)
+{
+	if (!t->netns)
+		t->netns = common_of(tp)->skc_net.net->ns.inum;
+	return t->netns;
+}
+
 static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
 				   const struct step *step)
 {
 	__u64 cookie = cookie_of(sk);
-	struct event_transition *e = ring__reserve(sizeof(*e));
+	struct event_transition *e;
+	struct ring_slot *slot;
+	__u64 turn;
 
-	if (!e)
+	slot = ring__reserve(&turn);
+	if (!slot)
 		return;
+	e = &slot->transition;
 	e->type = EVENT_TRANSITION;
 	e->old_state = step->old;
 	e->new_state = step->new;
@@ -149,7 +161,7 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
 	e->flags = step->enters ? EVENT_ENTERS_TIME_WAIT : 0;
 	e->standin = step->standin;
 	e->error = sk->sk_err;
-	e->netns = common_of(tp)->skc_net.net->ns.inum;
+	e->netns = netns_of(tp, t);
 	e->time = step->time;
 	e->since = step->since;
 	e->born = t->born;
@@ -168,7 +180,7 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
 		e->bytes_sent = e->bytes_received = 0;
 		e->retransmits = e->rtt_us = 0;
 	}
-	bpf_ringbuf_submit(e, 0);
+	ring__submit(slot, turn);
 }
 
 /*

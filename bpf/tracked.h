@@ -31,6 +31,7 @@ struct tracked {
 	__u8 deferred; /* its first row waits, see enum deferred */
 	__u8 mark_old; /* lane A has handled the transition mark_old -> mark_new */
 	__u8 mark_new;
+	__u32 netns;  /* inode number; 0: not looked up yet */
 	__u64 before; /* of a deferred client: since when it was in the state before; 0: not known
 		       */
 	__u64 cookie; /* of a closed one: whether what is here is about it, see table.h */

@@ -70,7 +70,7 @@ static __always_inline void forget(struct tracked *t)
 	__builtin_memset(&t->owner, 0, sizeof(t->owner));
 	t->owner_how = OWNER_UNKNOWN;
 	t->since = t->born = t->before = t->cookie = 0;
-	t->state = t->deferred = 0;
+	t->state = t->deferred = t->netns = 0;
 }
 
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,

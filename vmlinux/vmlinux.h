@@ -34,6 +34,10 @@ enum {
 };
 
 enum {
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,

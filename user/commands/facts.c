@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "slot.h"
+
 static void check_kernel(struct verdicts *verdicts, const struct requirements *needs)
 {
 	if (needs->kernel_suffices) {
@@ -125,7 +127,10 @@ static bool can_trace(const struct requirements *needs)
 
 static void check_ring(struct verdicts *verdicts)
 {
-	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "check", 0, 0, FACTS_BUFFER, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	uint32_t slots = FACTS_BUFFER / sizeof(struct ring_slot);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "check", sizeof(uint32_t),
+				sizeof(struct ring_slot), slots, &options);
 
 	if (fd >= 0) {
 		verdicts__line(verdicts, VERDICT_OK, "ring buffer", "%uM", FACTS_BUFFER >> 20);

@@ -167,6 +167,23 @@ static void set_filter(struct tcpflux_bpf *skel, const struct pushdown *pushdown
 	skel->rodata->filter_strangers = pushdown->strangers;
 }
 
+static int set_rings(struct live *live, uint32_t cpus)
+{
+	struct tcpflux_bpf *skel = live->skel;
+	uint32_t number = rings__number(cpus, live->buffer);
+	uint32_t slots = rings__slots(number, live->buffer);
+	int err;
+
+	skel->rodata->last_ring = number - 1;
+	skel->rodata->slots_in_ring = slots;
+#if defined(__x86_64__)
+	skel->rodata->stores_in_order = true;
+#endif
+	err = bpf_map__set_max_entries(skel->maps.ring_ends, number);
+	err = err ?: bpf_map__set_max_entries(skel->maps.ring_slots, number * slots);
+	return err ?: bpf_map__set_max_entries(skel->maps.bell, sysconf(_SC_PAGESIZE));
+}
+
 /* For the other lanes to call. */
 static int offer_lane_a(const struct tcpflux_bpf *skel)
 {
@@ -187,7 +204,6 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
 	int err = -errno, cpus = possible_cpus();
-	uint32_t number;
 	struct btf *kernel;
 
 	if (!skel)
@@ -206,23 +222,26 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
-	number = rings__number(cpus, options->buffer);
-	skel->rodata->last_ring = number - 1;
 	set_filter(skel, &live->pushdown);
-	err = bpf_map__set_max_entries(skel->maps.rings, number);
-	err = err ?: tcpflux_bpf__load(skel);
+	err = set_rings(live, cpus) ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	if (err || !skel->bss)
 		return err ?: -ENOTSUP;
 	return offer_lane_a(skel);
 }
 
-static int open_rings(struct live *live, uint32_t buffer)
+static int open_rings(struct live *live)
 {
-	const struct bpf_map *map = live->skel->maps.rings;
+	const struct tcpflux_bpf *skel = live->skel;
+	struct rings_maps maps = {
+		.ends = bpf_map__fd(skel->maps.ring_ends),
+		.slots = bpf_map__fd(skel->maps.ring_slots),
+		.bell = bpf_map__fd(skel->maps.bell),
+		.awaited = (uint64_t *)&skel->bss->awaited,
+	};
 	int err;
 
-	live->rings = rings__new(bpf_map__fd(map), bpf_map__max_entries(map), buffer);
+	live->rings = rings__new(&maps, skel->rodata->last_ring + 1, skel->rodata->slots_in_ring);
 	err = live->rings ? rings__watch(live->rings, live->epoll) : -errno;
 	return err ? message_errno(err, "making the ring buffer") : 0;
 }
@@ -238,7 +257,7 @@ static int load(struct live *live, const struct live_options *options)
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
-	return open_rings(live, options->buffer);
+	return open_rings(live);
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)

@@ -15,14 +15,23 @@ struct rings;
 /* How many of them a buffer of so many bytes, a power of two, is divided into: a power of two. */
 uint32_t rings__number(uint32_t cpus, uint32_t buffer);
 
-/*
- * Makes them, of buffer / number bytes each, and puts them into the map of maps. NULL: errno tells
- * why.
- */
-struct rings *rings__new(int map, uint32_t number, uint32_t buffer);
+/* So many records each of them then has room for. */
+uint32_t rings__slots(uint32_t number, uint32_t buffer);
+
+/* The kernel side's, see ring.h: descriptors of maps, and whether the bell shall ring. */
+struct rings_maps {
+	int ends, slots, bell;
+	uint64_t *awaited;
+};
+
+/* So many rings of so many slots, in maps that were made for them. NULL: errno tells why. */
+struct rings *rings__new(const struct rings_maps *maps, uint32_t number, uint32_t slots);
 void rings__free(struct rings *rings); /* safe on NULL */
 
-/* epoll, which is the caller's, is readable while there are records. Returns 0 or -errno. */
+/*
+ * epoll, which is the caller's, is readable if there are records since the last call of
+ * rings__take(). Returns 0 or -errno.
+ */
 int rings__watch(const struct rings *rings, int epoll);
 
 /* Takes a record, which is there only during the call. A return other than 0 ends the taking. */

@@ -52,7 +52,8 @@ static int choose(struct tcpflux_bpf *skel)
 
 	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(
 		prog, prog == skel->progs.find_holder || prog == skel->progs.write_socket);
-	err = bpf_map__set_autocreate(skel->maps.rings, false);
+	err = bpf_map__set_autocreate(skel->maps.ring_slots, false);
+	err = err ?: bpf_map__set_autocreate(skel->maps.bell, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
 	return err ?: bpf_map__set_max_entries(skel->maps.table, 1);
 }

@@ -184,7 +184,6 @@ const char *parse_buffer(const char *text, void *dest)
 {
 	uint64_t size;
 
-	/* The kernel wants whole pages, see ringbuf_map_alloc(). */
 	if (!parse_number(&text, BUFFER_MAX, &size) || !size_unit(text))
 		goto fail;
 	size *= size_unit(text);
