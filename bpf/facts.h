@@ -116,10 +116,11 @@ static __always_inline void facts__of_connection(struct filter_facts *facts,
 /* May a socket, or a row about it, pass? See facts__of_connection(). */
 static __always_inline bool connection_may_pass(struct sock_common *skc, __u16 lport)
 {
-	struct filter_facts facts = {};
+	struct filter_facts facts;
 
 	if (!filter__judges_connections())
 		return true;
+	facts = (struct filter_facts){};
 	facts__of_connection(&facts, skc, lport);
 	return filter__connection_passes(&facts);
 }

@@ -73,10 +73,11 @@ static __always_inline void facts__of_standin(struct filter_facts *facts, const 
  */
 static __always_inline bool timewait_may_pass(const struct common *c)
 {
-	struct filter_facts facts = {};
+	struct filter_facts facts;
 
 	if (!filter__judges_rows())
 		return true;
+	facts = (struct filter_facts){};
 	facts__of_standin(&facts, c);
 	facts__may_be_timewait(&facts);
 	/* Without a cookie nobody will find its socket, and who owned that. */
@@ -90,11 +91,12 @@ static __always_inline bool timewait_may_pass(const struct common *c)
 /* The same for a request, and for the first row of its child. */
 static __always_inline bool request_may_pass(const struct common *c)
 {
-	struct filter_facts facts = { .unknown = FILTER_OWNER };
 	struct listener *listener = NULL;
+	struct filter_facts facts;
 
 	if (!filter__judges_rows())
 		return true;
+	facts = (struct filter_facts){ .unknown = FILTER_OWNER };
 	facts__of_standin(&facts, c);
 	if (filter__asks(FILTER_OWNER))
 		listener = listener__at((__u64)common(c, skc_listener));

@@ -114,10 +114,11 @@ static __always_inline void facts__of_row(struct filter_facts *facts, struct soc
 static __always_inline bool row_may_pass(struct sock *sk, struct tcp_sock *tp,
 					 const struct tracked *t, const struct step *step)
 {
-	struct filter_facts facts = { .unknown = FILTER_OWNER };
+	struct filter_facts facts;
 
 	if (!filter__judges_rows())
 		return true;
+	facts = (struct filter_facts){ .unknown = FILTER_OWNER };
 	facts__of_row(&facts, sk, tp, t, step);
 	return filter__row_passes(&facts);
 }

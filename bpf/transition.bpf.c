@@ -138,6 +138,12 @@ static __always_inline bool is_awaited(struct sock *sk, struct tcp_sock *tp)
 	return t && t->deferred == DEFERRED_NO_MORE;
 }
 
+/* Is it not yet known in full what kind of connection it will be? */
+static __always_inline bool begins_from(u8 old)
+{
+	return old == TCP_CLOSE || old == TCP_LISTEN || old == TCP_SYN_SENT || old == TCP_SYN_RECV;
+}
+
 /* Is it a connection that can never pass, or a listener none of whose children can? */
 static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
@@ -145,7 +151,8 @@ static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8
 	    (old == TCP_SYN_SENT && is_awaited(sk, tp)))
 		return false;
 	/* What is there is of an earlier connection, or has waited. */
-	table__leave(sk);
+	if (begins_from(old))
+		table__leave(sk);
 	if ((old == TCP_CLOSE || old == TCP_SYN_SENT) && tracked__has_storage(tp))
 		bpf_sk_storage_delete(&tracked, sk);
 	if (old == TCP_LISTEN && new == TCP_CLOSE)
