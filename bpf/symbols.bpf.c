@@ -3,6 +3,8 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
+#include "insist.h"
+
 char name[64]; /* filled up with zeros */
 __u64 address;
 

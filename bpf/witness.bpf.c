@@ -3,6 +3,8 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
+#include "insist.h"
+
 bool runs;
 
 SEC("perf_event")
