@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../support/clock.h"
+#include "../support/heap.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
 #include "census.h"
@@ -92,11 +93,13 @@ int counting__open(const struct counting_options *options, struct counting **res
 	counting->probes[0] = (struct probe){ "transition", "on", "", false };
 	counting->probes[1] = (struct probe){ "census", counting->census_status, "", false };
 	strcpy(counting->census_status, "on");
+	heap__reserve();
 	err = census__open(&counting->census, options->netns);
 	if (err)
 		message_errno(err, "/proc/self/ns/net");
 	else if ((err = load(counting)))
 		message_errno(err, "loading the BPF programs (see -v)");
+	heap__release();
 	if (err)
 		counting__free(counting);
 	else

@@ -15,6 +15,7 @@
 #include "../filter/filter.h"
 #include "../filter/pushdown.h"
 #include "../support/clock.h"
+#include "../support/heap.h"
 #include "../support/message.h"
 #include "cgroup.h"
 #include "cpus.h"
@@ -303,10 +304,12 @@ int live__open(const struct live_options *options, struct live **result)
 	err = err ?: prepare(live, options->raw);
 	if (err)
 		message_errno(err, "starting");
+	heap__reserve();
 	/* It can't tell what a filter leaves out. */
 	if (!err && !pushdown__filters(&live->pushdown))
 		live->witness = witness__new(&any_transition, 1);
 	err = err ?: load(live, options);
+	heap__release();
 	if (err)
 		live__free(live);
 	else

@@ -11,6 +11,7 @@
 #include "../filter/filter.h"
 #include "../filter/pushdown.h"
 #include "../support/clock.h"
+#include "../support/heap.h"
 #include "../support/message.h"
 #include "../support/privileges.h"
 #include "census.h"
@@ -110,6 +111,7 @@ int sockets__open(const struct sockets_options *options, struct sockets **result
 	if (!sockets)
 		return message_errno(-ENOMEM, "starting");
 	*sockets = (struct sockets){ .options = *options, .tick_ns = tick_ns() };
+	heap__reserve();
 	sockets->home = namespaces__home(&sockets->home_inode);
 	sockets->cgroups = cgroups__new();
 	if (sockets->home < 0)
@@ -118,6 +120,7 @@ int sockets__open(const struct sockets_options *options, struct sockets **result
 		err = message_errno(-ENOMEM, "starting");
 	else if ((err = load(sockets)))
 		message_errno(err, "loading the BPF programs (see -v)");
+	heap__release();
 	if (err)
 		sockets__free(sockets);
 	else
