@@ -38,6 +38,7 @@ struct standin_table {
 	size_t count;
 	struct standin_list alive, stopped;
 	struct standin_block *blocks;
+	size_t fresh;		/* at the end of the first block, never used yet */
 	struct standin *unused; /* by `chain` */
 };
 
