@@ -136,7 +136,7 @@ uint64_t live__until(const struct live *live)
 
 int live__drain(struct live *live, const struct transition_handler *handler)
 {
-	uint64_t lost;
+	uint64_t lost, until;
 	bool all;
 	int err;
 
@@ -147,7 +147,9 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	live->until = clock_ns(CLOCK_BOOTTIME);
 	marks__sweep(&live->marks, live->skel->bss->marks, live->until);
 	err = early__take(&live->early, on_record, live);
-	err = err ?: rings__take(live->rings, live->until, on_record, live, &all);
+	/* CPUs are not quite in step; after the stop there is no next time. */
+	until = live->stopped ? UINT64_MAX : live->until;
+	err = err ?: rings__take(live->rings, until, on_record, live, &all);
 	/* Where one is still being written, the descriptor stays readable. */
 	if (err || !all)
 		return err;
