@@ -39,7 +39,7 @@ test_live() {
 		skip "live" "$why"
 		return
 	fi
-	live -i 500ms
+	live -i 500ms -v dport 9
 	expect "live: what fails" '^bash  *0  *0  *[1-9][0-9.]*  *-'
 	expect "live: a finding" 'connects that fail: 127.0.0.1:9: '
 	expect "live: the interval" 'every 500ms  lost 0'
@@ -50,6 +50,7 @@ test_live() {
 	press Escape / 'dport = :10' Enter
 	expect_not "live: a filter" '^9  *0'
 	press q
+	expect "live: where the filter runs" 'filter in the kernel: dport 9 and netns = [0-9]*$'
 	expect_end "live" 0
 }
 

@@ -11,6 +11,7 @@
 #include "../support/privileges.h"
 #include "counter.h"
 #include "feed.h"
+#include "filtering.h"
 
 /* Once woken, wait so long and take all there is: at most 100 wake-ups a second. */
 #define BATCH_NS (10 * NS_PER_MS)
@@ -79,6 +80,8 @@ static int start(struct feed *feed, struct loop *loop, const struct feed_listene
 	if (err)
 		return err;
 	say_probes(self->options, live__probes(self->live));
+	if (self->options->verbose)
+		filtering__say(&self->options->filter);
 	err = find_sockets(self);
 	if (err)
 		return err;
@@ -139,6 +142,7 @@ int live_feed__open(const struct top_options *options, struct feed **result)
 		.verbose = options->verbose,
 		.raw = options->raw,
 		.no_fentry = options->no_fentry,
+		.filter = &options->filter,
 	};
 	const struct counting_options counting_options = {
 		.netns = options->filter.netns,
