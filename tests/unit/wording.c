@@ -79,6 +79,27 @@ TEST(test_options)
 	filter__free(&filter);
 }
 
+/* A name is one word. */
+TEST(test_names)
+{
+	static const char *const names[][2] = {
+		{ "nginx", "comm nginx" },
+		{ "a b", "comm \"a b\"" },
+		{ "tmux: (1)", "comm \"tmux: (1)\"" },
+		{ "say \"", "comm 'say \"'" },
+		{ "", "comm \"\"" },
+		{ "and", "comm \"and\"" },
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct filter filter = { .comm = names[i][0] };
+
+		assert_int_equal(filter__compile(&filter), 0);
+		assert_wording(filter.tree, "", names[i][1]);
+		filter__free(&filter);
+	}
+}
+
 /* There is no room for it, so all of it is behind. */
 TEST(test_too_large)
 {
@@ -94,4 +115,4 @@ TEST(test_too_large)
 }
 
 RUN(cmocka_unit_test(test_expressions), cmocka_unit_test(test_options),
-    cmocka_unit_test(test_too_large))
+    cmocka_unit_test(test_names), cmocka_unit_test(test_too_large))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "evaluate.h"
+#include "lexer.h"
 
 static int need_tree(struct filter *filter)
 {
@@ -72,13 +73,23 @@ static int add_ranges(struct tree *tree, enum field field, const char *name,
 	return err;
 }
 
+/* Would an expression take it for one word as it is? */
+static bool is_word(const char *text)
+{
+	size_t end = 0;
+	struct token token = lexer__next(text, &end);
+
+	return token.kind == TOKEN_WORD && token.text == text && !text[end];
+}
+
 static int add_comm(struct tree *tree, const char *comm)
 {
+	const char *quote = is_word(comm) ? "" : strchr(comm, '"') ? "'" : "\"";
 	struct node node = { .field = FIELD_PROGRAM };
 	char *words;
 	int err;
 
-	if (asprintf(&words, "comm %s", comm) < 0)
+	if (asprintf(&words, "comm %s%s%s", quote, comm, quote) < 0)
 		return -ENOMEM;
 	err = tree__add_text(tree, &node, comm) ?: add(tree, &node, words);
 	free(words);
