@@ -92,14 +92,15 @@ static void random_expressions(void)
 }
 
 /* The largest, of which each condition leads to two others. */
-static void largest(void)
+static struct filter_program largest_program(void)
 {
-	struct pushdown pushdown = { .rows = { .count = FILTER_NODES } };
-	struct filter_facts facts = {};
-	struct tcpflux_bpf *skel;
+	struct filter_program program = {
+		.count = FILTER_NODES,
+		.fields = PUSHDOWN_OF_ROWS,
+	};
 
 	for (unsigned int i = 0; i < FILTER_NODES; i++) {
-		struct filter_node *node = &pushdown.rows.nodes[i];
+		struct filter_node *node = &program.nodes[i];
 		__u8 next = i + 1 < FILTER_NODES ? i + 1 : FILTER_PASS;
 
 		node->field = i % 3 ? FILTER_LPORT + i % 7 : FILTER_LADDR + i % 2;
@@ -109,9 +110,57 @@ static void largest(void)
 		node->open = next;
 		node->range.last = i;
 	}
+	return program;
+}
+
+static void largest(void)
+{
+	struct pushdown pushdown = { .rows = largest_program() };
+	struct filter_facts facts = {};
+	struct tcpflux_bpf *skel;
+
 	skel = load(&pushdown);
 	must(verdict(skel, &facts) == filter_program__run(&pushdown.rows, &facts));
 	tcpflux_bpf__destroy(skel);
 }
 
-SUITE(TEST(largest), TEST(random_expressions))
+/* How many instructions the verifier looked at, of a million that it would. */
+static unsigned int verified(const struct bpf_program *prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	must(!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size));
+	return info.verified_insns; /* 0 before Linux 5.16 */
+}
+
+/* As on a machine of as many CPUs as there may be, where the verifier has most to look at. */
+static void largest_machine(void)
+{
+	static const char *const names[] = { "lane_a", "lane_b", "timer_starts", "timer_stops",
+					     "timer_expires" };
+	const size_t count = sizeof(names) / sizeof(*names);
+	struct tcpflux_bpf *skel = tcpflux_bpf__open();
+	struct bpf_program *prog;
+
+	must(skel);
+	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, false);
+	for (size_t i = 0; i < count; i++) {
+		prog = bpf_object__find_program_by_name(skel->obj, names[i]);
+		must(!bpf_program__set_autoload(prog, true));
+	}
+	skel->rodata->filter_connections = skel->rodata->filter_rows = largest_program();
+	skel->rodata->filter_strangers = true;
+	skel->rodata->timewait_handler = skel->rodata->request_handler = 1;
+	skel->rodata->newborn_places = 1024;
+	libbpf_set_print(NULL);
+	must(!tcpflux_bpf__load(skel));
+	for (size_t i = 0; i < count; i++) {
+		prog = bpf_object__find_program_by_name(skel->obj, names[i]);
+		suite__diag("%s: the verifier looked at %u instructions", names[i], verified(prog));
+		must(verified(prog) < 500000);
+	}
+	tcpflux_bpf__destroy(skel);
+}
+
+SUITE(TEST(largest), TEST(largest_machine), TEST(random_expressions))
