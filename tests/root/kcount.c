@@ -178,14 +178,19 @@ static bool count_cpu(const struct kcount *k, unsigned int cpu, uint64_t *events
 	return true;
 }
 
-uint64_t kcount__stop(struct kcount *k)
+uint64_t kcount__so_far(const struct kcount *k)
 {
 	uint64_t events = 0;
 
-	write_to(k, "events/enable", "0");
 	for (unsigned int cpu = 0; count_cpu(k, cpu, &events); cpu++)
 		;
 	return events;
+}
+
+uint64_t kcount__stop(struct kcount *k)
+{
+	write_to(k, "events/enable", "0");
+	return kcount__so_far(k);
 }
 
 uint64_t kcount__end(struct kcount *k)

@@ -21,6 +21,8 @@ struct kcount *kcount__start(const char *filter);
  * like any other.
  */
 struct kcount *kcount__start_in_init(const char *filter);
+/* What it has counted so far. */
+uint64_t kcount__so_far(const struct kcount *k);
 /* Stops, and returns the count, which is exact: the test fails if the kernel dropped some. */
 uint64_t kcount__stop(struct kcount *k);
 
