@@ -79,7 +79,7 @@ void expect__bytes(const struct capture *capture, uint64_t cookie, uint64_t sent
 
 static bool is_owned(const struct row *row, const struct owned_by *owner)
 {
-	return row__is(row, OWNER, owner->how) &&
+	return !row__is_null(row, OWNER) && strstr(owner->how, row->field[OWNER]) &&
 	       (!owner->pid || (pid_t)row__number(row, PID) == owner->pid) &&
 	       (!owner->comm || row__is(row, COMM, owner->comm));
 }

@@ -24,7 +24,7 @@ struct owned_by {
 #define assert_owner(capture, cookie, how, pid, comm)                                              \
 	expect__owner(capture, cookie, NULL, &(struct owned_by){ how, pid, comm }, __FILE__,       \
 		      __LINE__)
-/* The owner in the row that enters `state` first. */
+/* The owner in the row that enters `state` first; more than one `how` may be given. */
 #define assert_owner_entering(capture, cookie, state, how, pid, comm)                              \
 	expect__owner(capture, cookie, state, &(struct owned_by){ how, pid, comm }, __FILE__,      \
 		      __LINE__)
