@@ -67,7 +67,7 @@ start_all() {
 	for number in "${!commands[@]}"; do
 		read -r _ _ word _ <<<"${commands[number]}"
 		step=1 first=1
-		[[ $seen != *" $word "* ]] || step=7 first=$((1 + number % 7))
+		[[ $seen != *" $word "* ]] || step=13 first=$((1 + number % 13))
 		seen+="$word "
 		for test in own_memory bpf_calls other_calls descriptors no_fault; do
 			start $test "${commands[number]}"

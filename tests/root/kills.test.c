@@ -113,7 +113,7 @@ static void killed(void)
 	folder__make();
 	/* A slow machine takes its time for fewer. */
 	for (unsigned int i = setting("TCPFLUX_KILLS", suite__patience(1) > 1 ? 3 : 10); i; i--) {
-		alarm(suite__patience(60));
+		alarm(suite__patience(100));
 		kill_once(&seed);
 	}
 }

@@ -69,7 +69,7 @@ static off_t size_of(const char *path)
 /* From the start line to the summary, and in at most 14 bytes each. */
 static void round_trip(void)
 {
-	unsigned int connections = suite__patience(1) > 1 ? 400 : 1500; /* of each client */
+	unsigned int connections = suite__patience(1) > 1 ? 150 : 1500; /* of each client */
 	const struct capture *printed, *read;
 	struct trace t;
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "kcount.h"
 #include "lives.h"
 #include "net.h"
 #include "wire.h"
@@ -14,7 +15,8 @@
 #define PORT 7700
 #define MS   1000000ull
 
-#define FLOOD	     100000
+/* A slow machine takes its time for fewer. */
+#define FLOOD	     (suite__patience(1) > 1 ? 20000u : 100000u)
 #define PER_ADDRESS  50000
 #define RESIDENT_MAX (200ull << 20) /* of which the ring is 64 MB, mapped twice */
 
@@ -284,12 +286,16 @@ static void send_flood(struct wire *wire)
 	}
 }
 
-/* 100,000 SYNs that nobody follows up: each is there, and each has its end. */
+/*
+ * 100,000 SYNs that nobody follows up: each is there, and each has its end. Their timers expire on
+ * whatever thread has the CPU; for those of process 1 see kcount__start_in_init().
+ */
 static void flood(void)
 {
+	struct kcount *in_init = kcount__watch_init();
 	struct trace_setup setup = { .flood = true, .here = true };
 	struct wire wire = wire__open();
-	uint64_t begun = 0, ended = 0, most = 0, count, until;
+	uint64_t begun = 0, ended = 0, most = 0, count, hidden, until;
 	int listener = net__listen(WIRE_HOST, PORT);
 	const struct capture *c;
 	struct trace t;
@@ -309,17 +315,20 @@ static void flood(void)
 		suite__nap_us(100000);
 	}
 	c = trace__stop(&t);
+	hidden = kcount__end(in_init);
 	for (size_t i = 0; i < c->rows.count; i++) {
 		begun += row__is(&c->rows.row[i], NEW, "NEW_SYN_RECV");
 		ended += row__is(&c->rows.row[i], OLD, "NEW_SYN_RECV") &&
 			 row__is(&c->rows.row[i], REASON, "timeout");
 	}
-	suite__diag("%llu requests: %llu begun, %llu ended, %llu lost, %llu MB resident",
+	suite__diag("%llu requests: %llu begun, %llu ended, %llu lost, %llu MB resident; BPF may "
+		    "not have seen %llu ends",
 		    (unsigned long long)count, (unsigned long long)begun, (unsigned long long)ended,
-		    (unsigned long long)capture__lost(c), (unsigned long long)most >> 20);
+		    (unsigned long long)capture__lost(c), (unsigned long long)most >> 20,
+		    (unsigned long long)hidden);
 	must(count > FLOOD / 2);
 	assert_int_equal(begun, count);
-	assert_int_equal(ended, count);
+	must(ended <= count && ended + hidden >= count);
 	assert_int_equal(capture__lost(c), 0);
 	must(most < RESIDENT_MAX);
 }

@@ -64,6 +64,11 @@ void suite__nap_us(unsigned int us)
 	nanosleep(&(struct timespec){ us / 1000000, us % 1000000 * 1000L }, NULL);
 }
 
+void suite__poll_nap(void)
+{
+	suite__nap_us(suite__patience(300));
+}
+
 int suite__home_netns(void)
 {
 	return suite.home_netns;
@@ -159,7 +164,7 @@ int suite__reap(pid_t pid, int seconds)
 	while (!(got = waitpid(pid, &status, WNOHANG))) {
 		if (suite__now() > end)
 			suite__broken("child ends in time", ETIMEDOUT, __FILE__, __LINE__);
-		suite__nap_us(200);
+		suite__poll_nap();
 	}
 	must(got == pid);
 	forget_child(pid);

@@ -84,14 +84,18 @@ void suite__nap_us(unsigned int us);
  */
 unsigned int suite__patience(unsigned int seconds);
 
+/* Between two looks at something. A CPU that is emulated would else be busy with looking. */
+void suite__poll_nap(void);
+
 /* Polls until the condition holds; fails the test if that takes longer than 10 s, patiently. */
-#define wait_until(condition)                                                                      \
+#define wait_until(condition) wait_seconds(10, condition)
+#define wait_seconds(seconds, condition)                                                           \
 	do {                                                                                       \
-		uint64_t end_ = suite__now() + suite__patience(10) * 1000000000ull;                \
+		uint64_t end_ = suite__now() + suite__patience(seconds) * 1000000000ull;           \
 		while (!(condition)) {                                                             \
 			if (suite__now() > end_)                                                   \
 				suite__broken("in time: " #condition, 0, __FILE__, __LINE__);      \
-			suite__nap_us(200);                                                        \
+			suite__poll_nap();                                                         \
 		}                                                                                  \
 	} while (0)
 

@@ -102,7 +102,7 @@ static void wait_ready(const struct trace *trace)
 			suite__diag("%s did not start: %s", program(), read_all(trace->err));
 			must(!"tcpflux starts");
 		}
-		suite__nap_us(500);
+		suite__poll_nap();
 	}
 }
 

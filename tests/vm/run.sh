@@ -8,7 +8,7 @@
 #
 #   KERNELS       the names of those to take, as in "6.1 arm64-6.12" (default: the table below)
 #   KERNEL_CACHE  where they are kept (default: ~/.cache/tcpflux/kernels, or below XDG_CACHE_HOME)
-#   KERNEL_LIMIT  seconds that a guest may take (default: 3000)
+#   KERNEL_LIMIT  seconds that a guest may take (default: 4500)
 #   BUILD         the build directory, with `all root-tests` built
 
 set -u
@@ -111,7 +111,7 @@ run_guest() {
 	local dir=$work/$1 kernel=$cache/$3-$2 arch=$2
 
 	shift 3
-	boot "$arch" "$kernel" "$dir/image" "$dir" "${KERNEL_LIMIT:-3000}" "$@"
+	boot "$arch" "$kernel" "$dir/image" "$dir" "${KERNEL_LIMIT:-4500}" "$@"
 }
 
 has_died() {

@@ -3,7 +3,7 @@
 # that ends badly without a failed test has crashed; one that says nothing has not run; and where the
 # end is missing, the guest has died: all are failures. What a suite says beside its results is
 # shown where it failed. A guest that was booted again after its death begins with the suite that it
-# died in.
+# died in. At the end it is told which of the suites took long.
 function result(words, name) {
 	print words " - " kernel " " name
 	if (words != "ok")
@@ -28,6 +28,11 @@ function end_suite(status) {
 	next
 }
 /^# console: / { sub(/^# console: /, ""); print "# " kernel " console: " $0; next }
+/^# suite .* took/ {
+	if ($5 >= 30)
+		slow = slow ", " $3 " " $5 " s"
+	next
+}
 /^# suite .* ends with status/ { end_suite($NF); next }
 /^# guest ended/ { ended = 1; next }
 /^(not )?ok [0-9]+ - / {
@@ -40,6 +45,8 @@ function end_suite(status) {
 /^[0-9]+\.\.[0-9]+$/ || /^# (not )?ok - / { next }
 { sub(/^# */, ""); said = said "# " kernel " " suite ": " $0 "\n" }
 END {
+	if (slow)
+		print "# " kernel ": " substr(slow, 3)
 	if (!ended) {
 		printf "%s", said
 		result("not ok", "the guest died" (suite ? " in " suite : ""))
