@@ -115,12 +115,27 @@ static __always_inline struct counters *own_counters(void)
 	return bpf_map_lookup_elem(&counters, &cpu);
 }
 
-/* Does it count, by its namespace? */
-static __always_inline bool counts(struct counters *own, struct sock *sk)
+/* Does a socket's life begin with it? */
+static __always_inline bool is_birth(int old, int new)
+{
+	return old == TCP_CLOSE || (old == TCP_LISTEN && new == TCP_SYN_RECV);
+}
+
+static __always_inline void add_netns(__u64 cookie)
+{
+	__u8 there = 1;
+
+	bpf_map_update_elem(&netns_seen, &cookie, &there, BPF_ANY);
+}
+
+/*
+ * Does it count, by its namespace? What is first heard of a namespace is the walk's, or a birth; if
+ * not, it has sockets that no walk has found, and which are in no number.
+ */
+static __always_inline bool counts(struct counters *own, struct sock *sk, int old, int new)
 {
 	struct net *net = sk->__sk_common.skc_net.net;
 	__u64 cookie;
-	__u8 there = 1;
 
 	if (only_netns && net->ns.inum != only_netns)
 		return false;
@@ -129,8 +144,11 @@ static __always_inline bool counts(struct counters *own, struct sock *sk)
 		return true;
 	if (bpf_map_lookup_elem(&netns_gone, &cookie))
 		return false;
-	if (!bpf_map_lookup_elem(&netns_seen, &cookie))
-		bpf_map_update_elem(&netns_seen, &cookie, &there, BPF_ANY);
+	if (!bpf_map_lookup_elem(&netns_seen, &cookie)) {
+		if (!is_birth(old, new))
+			return false;
+		add_netns(cookie);
+	}
 	*(volatile __u64 *)&own->netns = cookie;
 	return true;
 }
@@ -191,7 +209,6 @@ static __always_inline bool forget(void *seen, __u64 address)
 /* A transition during the census. What begins with it was not there when the epoch began. */
 static __always_inline void seed_by_lane(struct counters *own, struct sock *sk, int old, int new)
 {
-	bool born = old == TCP_CLOSE || (old == TCP_LISTEN && new == TCP_SYN_RECV);
 	void *seen = seen_in_census();
 	__u64 address = (__u64)sk;
 	bool first;
@@ -203,7 +220,7 @@ static __always_inline void seed_by_lane(struct counters *own, struct sock *sk, 
 		first = forget(seen, address);
 	else
 		first = see(seen, address);
-	if (first && !born)
+	if (first && !is_birth(old, new))
 		__sync_fetch_and_add(&own->seed[old & 15], 1);
 }
 
@@ -236,7 +253,7 @@ int BPF_PROG(count_a, struct sock *sk, int old, int new)
 	if (!is_transition(sk, old, new, now))
 		return 0;
 	own = own_counters();
-	if (!own || !counts(own, sk))
+	if (!own || !counts(own, sk, old, new))
 		return 0;
 	if (put_mark(sk, old, new))
 		count(own, sk, old, new, now);
@@ -254,7 +271,7 @@ static __always_inline int count_if_unmarked(struct sock *sk, int old, int new, 
 	if (!is_transition(sk, old, new, now) || has_mark(sk, old, new, last))
 		return 0;
 	own = own_counters();
-	if (!own || !counts(own, sk))
+	if (!own || !counts(own, sk, old, new))
 		return 0;
 	if (!last && !put_mark(sk, old, new))
 		return 0;
@@ -314,6 +331,7 @@ int census(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *skc = ctx->sk_common;
 	struct counters *own;
+	__u64 cookie;
 	void *seen;
 	__u8 state;
 
@@ -328,6 +346,10 @@ int census(struct bpf_iter__tcp *ctx)
 	own = own_counters();
 	if (!seen || !own)
 		return 0;
+	cookie = skc->skc_net.net->net_cookie;
+	if (*(volatile __u64 *)&own->netns != cookie)
+		add_netns(cookie);
+	*(volatile __u64 *)&own->netns = cookie;
 	if (see(seen, (__u64)skc))
 		__sync_fetch_and_add(&own->seed[state & 15], 1);
 	if (state == TCP_LISTEN)

@@ -17,7 +17,9 @@
 void net__enter_new(void);
 /* The inode number of the calling process's network namespace. */
 uint64_t net__inode(void);
-/* Enters the namespace of another process; returns a descriptor of the one left, to return to. */
+/* A descriptor of the calling process's network namespace, to return to. */
+int net__this(void);
+/* Enters the namespace of another process; returns a descriptor of the one left. */
 int net__join(pid_t pid);
 void net__return(int left);
 /* Makes the calling process's namespace known as /run/netns/NAME until the test is over. */

@@ -46,14 +46,22 @@ uint64_t net__inode(void)
 	return st.st_ino;
 }
 
+int net__this(void)
+{
+	int this = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	must(this >= 0);
+	return this;
+}
+
 int net__join(pid_t pid)
 {
-	int left = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), joined;
+	int left = net__this(), joined;
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
 	joined = open(path, O_RDONLY | O_CLOEXEC);
-	must(left >= 0 && joined >= 0);
+	must(joined >= 0);
 	must(!setns(joined, CLONE_NEWNET));
 	close(joined);
 	return left;

@@ -313,6 +313,28 @@ static void only_namespace(void)
 	numbers__must_not_drift(trace__stop(&t), kcount__stop(in_init));
 }
 
+/*
+ * In a namespace without processes, which only a device keeps, something has been left behind. It
+ * ends, and has never been in the numbers.
+ */
+static void unreachable(void)
+{
+	struct kcount *in_init = kcount__start_in_init(NULL);
+	int home = net__this();
+	struct wire wire;
+	struct trace t;
+
+	net__enter_new();
+	wire = wire__open();
+	close(wire__connected(&wire, PORT));
+	wire__expect(&wire, FIN | ACK);
+	net__return(home);
+	t = numbers__start();
+	wire__send(&wire, RST | ACK, 0);
+	suite__nap_us(200000);
+	numbers__must_not_drift(trace__stop(&t), kcount__stop(in_init));
+}
+
 /* Nothing is lost meanwhile: nothing waits to be read. */
 static void stopped(void)
 {
@@ -332,4 +354,4 @@ static void stopped(void)
 }
 
 SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn), TEST(mptcp),
-      TEST(mptcp_orphan), TEST(namespaces), TEST(only_namespace), TEST(stopped))
+      TEST(mptcp_orphan), TEST(namespaces), TEST(only_namespace), TEST(unreachable), TEST(stopped))
