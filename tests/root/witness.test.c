@@ -55,7 +55,10 @@ static void leave_process_1_alone(void)
 	munmap((void *)orphans.stop, sizeof(*orphans.stop));
 }
 
-/* What the kernel counts: while tcpflux runs, and from before until after that. */
+/*
+ * What the kernel counts: of the load while tcpflux runs, and of everybody from before until after
+ * that, be it in a namespace that nobody can reach.
+ */
 struct happened {
 	uint64_t at_least, at_most, in_process_1;
 };
@@ -64,7 +67,7 @@ static const struct capture *run(struct trace (*start)(void), struct happened *h
 {
 	struct kcount *in_process_1 = kcount__start_in_init(NULL), *outer = kcount__start(NULL);
 	struct trace t = start();
-	struct kcount *inner = kcount__start(NULL);
+	struct kcount *inner = kcount__start(LOAD_FILTER);
 	const struct capture *c;
 	struct load load;
 
@@ -90,7 +93,7 @@ static void assert_complete(const struct happened *happened, uint64_t seen, uint
 
 static struct trace start_trace(void)
 {
-	return trace__start_with(&(struct trace_setup){ .flood = true }, "--raw");
+	return trace__start_with(&(struct trace_setup){ .flood = true }, "--raw", "-b", "64M");
 }
 
 static void traced(void)
