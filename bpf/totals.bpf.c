@@ -69,7 +69,7 @@ struct {
 } request_queues SEC(".maps");
 
 /*
- * Network namespaces, by cookie: those that have been seen, and those of them that nobody can reach
+ * Network namespaces, by cookie: those that have been seen, and those of them that can't be reached
  * any more. A connection that still ends there after all of its processes keeps such a one alive,
  * for minutes perhaps, but no walk finds it: it must not count.
  */
@@ -90,6 +90,9 @@ struct {
 
 /* The inode number of the only network namespace that counts; 0: all. */
 const volatile __u32 only_netns;
+
+/* Only namespaces count that the user side has reached: there are others. */
+const volatile bool only_reached;
 
 __u32 phase;
 
@@ -129,7 +132,7 @@ static __always_inline void add_netns(__u64 cookie)
 }
 
 /*
- * Does it count, by its namespace? What is first heard of a namespace is the walk's, or a birth; if
+ * Does it count, by its namespace? What is first heard of one is that it is reached, or a birth; if
  * not, it has sockets that no walk has found, and which are in no number.
  */
 static __always_inline bool counts(struct counters *own, struct sock *sk, int old, int new)
@@ -145,7 +148,7 @@ static __always_inline bool counts(struct counters *own, struct sock *sk, int ol
 	if (bpf_map_lookup_elem(&netns_gone, &cookie))
 		return false;
 	if (!bpf_map_lookup_elem(&netns_seen, &cookie)) {
-		if (!is_birth(old, new))
+		if (only_reached || !is_birth(old, new))
 			return false;
 		add_netns(cookie);
 	}

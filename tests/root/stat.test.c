@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The numbers of `tcpflux stat` are those of a walk over all sockets, whatever happened before. */
+#include <linux/capability.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kcount.h"
 #include "load.h"
 #include "net.h"
 #include "numbers.h"
+#include "rights.h"
 #include "suite.h"
 #include "wire.h"
 
@@ -335,6 +341,70 @@ static void unreachable(void)
 	numbers__must_not_drift(trace__stop(&t), kcount__stop(in_init));
 }
 
+static void unable_to_enter(void)
+{
+	rights__keep(0, RIGHT(CAP_BPF) | RIGHT(CAP_PERFMON));
+}
+
+static pid_t contained;
+
+static void pass_on(int signal)
+{
+	kill(contained, signal);
+}
+
+/* The child, in a PID namespace of its own, is who becomes tcpflux. */
+static void in_container(void)
+{
+	int status;
+
+	must(!unshare(CLONE_NEWPID | CLONE_NEWNS));
+	must(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	contained = fork();
+	must(contained >= 0);
+	if (!contained) {
+		must(!prctl(PR_SET_PDEATHSIG, SIGKILL));
+		must(!mount("proc", "/proc", "proc", 0, NULL));
+		return;
+	}
+	signal(SIGINT, pass_on);
+	must(waitpid(contained, &status, 0) == contained);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+/* What can't be found by a walk must not be counted either, whenever it begins. */
+static void out_of_reach_for(void (*before_exec)(void), const char *notice)
+{
+	struct kcount *in_init = kcount__start_in_init(NULL);
+	const struct trace_setup setup = { .format = "json",
+					   .here = true,
+					   .before_exec = before_exec };
+	const struct capture *c;
+	struct trace t = trace__start_as(&setup, (const char *const[]){ "stat", "100ms", NULL });
+	struct peer peer = peer__start("elsewhere", be_elsewhere, NULL);
+	struct pair here = net__pair("127.0.0.1");
+
+	peer__hear(&peer);
+	numbers__must_agree(&t);
+	close(here.listener);
+	numbers__must_agree(&t);
+	c = trace__stop(&t);
+	numbers__must_not_drift(c, kcount__stop(in_init));
+	must(strstr(c->err, notice));
+	peer__tell(&peer, 0);
+	peer__end(&peer);
+}
+
+static void out_of_reach(void)
+{
+	out_of_reach_for(unable_to_enter, " namespaces or processes can't be looked at\n");
+}
+
+static void out_of_container(void)
+{
+	out_of_reach_for(in_container, "census: only of processes in this PID namespace\n");
+}
+
 /* Nothing is lost meanwhile: nothing waits to be read. */
 static void stopped(void)
 {
@@ -354,4 +424,5 @@ static void stopped(void)
 }
 
 SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn), TEST(mptcp),
-      TEST(mptcp_orphan), TEST(namespaces), TEST(only_namespace), TEST(unreachable), TEST(stopped))
+      TEST(mptcp_orphan), TEST(namespaces), TEST(only_namespace), TEST(unreachable),
+      TEST(out_of_reach), TEST(out_of_container), TEST(stopped))

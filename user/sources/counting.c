@@ -18,9 +18,9 @@
 #include "census.h"
 #include "cpus.h"
 #include "epochs.h"
-#include "gone.h"
 #include "lanes.h"
 #include "marks.h"
+#include "reach.h"
 #include "requirements.h"
 #include "totals.h"
 #include "totals.skel.h"
@@ -39,6 +39,7 @@ struct standins {
 
 struct counting {
 	struct counting_options options;
+	bool only_reached; /* namespaces count; there are others */
 	struct totals_bpf *skel;
 	struct lanes lanes;
 	struct epochs *epochs;
@@ -68,6 +69,7 @@ static int load(struct counting *counting)
 	lanes__choose(&counting->lanes, skel->obj, lanes_count, kernel);
 	btf__free(kernel);
 	skel->rodata->only_netns = counting->options.netns;
+	skel->rodata->only_reached = counting->only_reached;
 	err = bpf_map__set_max_entries(skel->maps.counters, cpus);
 	err = err ?: totals_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
@@ -89,6 +91,7 @@ int counting__open(const struct counting_options *options, struct counting **res
 	if (!counting)
 		return message_errno(-ENOMEM, "starting");
 	counting->options = *options;
+	counting->only_reached = !requirements__reach_all_netns();
 	counting->standins.closed = UINT64_MAX;
 	counting->probes[0] = (struct probe){ "transition", "on", "", false };
 	counting->probes[1] = (struct probe){ "census", counting->census_status, "", false };
@@ -127,12 +130,16 @@ static int attach(struct counting *counting)
 static void note_unreachable(struct counting *counting)
 {
 	unsigned int count = counting->census.unreachable;
+	size_t size = sizeof(counting->census_status);
 
-	if (!count || counting->options.netns)
+	if (counting->options.netns || (!count && !counting->only_reached))
 		return;
 	counting->probes[1].lacking = true;
-	snprintf(counting->census_status, sizeof(counting->census_status),
-		 "%u namespaces or processes can't be looked at", count);
+	if (count)
+		snprintf(counting->census_status, size,
+			 "%u namespaces or processes can't be looked at", count);
+	else
+		snprintf(counting->census_status, size, "only of processes in this PID namespace");
 }
 
 /*
@@ -206,31 +213,35 @@ static void say_unqueued(const struct totals_bpf *skel)
 			(unsigned long long)unqueued);
 }
 
-/* The namespaces whose sockets no walk finds any more must not count. Returns how many are new. */
-static int look_for_gone(struct counting *counting)
+/* The namespaces whose sockets no walk finds any more must not count. */
+static int look_for_changes(struct counting *counting, struct reach_changes *changes)
 {
 	const struct totals_bpf *skel = counting->skel;
-	int gone = gone__update(&counting->census, bpf_map__fd(skel->maps.netns_seen),
-				bpf_map__fd(skel->maps.netns_gone));
+	int err = reach__update(&counting->census, bpf_map__fd(skel->maps.netns_seen),
+				bpf_map__fd(skel->maps.netns_gone), changes);
 
-	if (gone == -ENOPROTOOPT) /* before Linux 5.14 */
+	if (err == -ENOPROTOOPT) /* before Linux 5.14 */
 		return 0;
-	if (gone >= 0)
-		epochs__ask_anew(counting->epochs);
-	return gone;
+	if (err)
+		return err;
+	/* If any namespace counts, what is first heard of a socket is its birth. */
+	changes->found &= counting->only_reached;
+	epochs__ask_anew(counting->epochs);
+	return 0;
 }
 
 int counting__census(struct counting *counting)
 {
 	uint64_t spent = cpu_time();
-	int gone = look_for_gone(counting), err;
+	struct reach_changes changes;
+	int err = look_for_changes(counting, &changes);
 
-	if (gone < 0)
-		return gone;
+	if (err)
+		return err;
 	*(volatile __u64 *)&counting->skel->bss->unqueued = 0;
 	if (!counting->census_at) /* the first: with it they begin */
 		lanes__begin(&counting->lanes);
-	err = epochs__census(counting->epochs, census__allocated(), gone > 0, walk, counting);
+	err = epochs__census(counting->epochs, census__allocated(), &changes, walk, counting);
 	counting->sum = counting->census.sum;
 	spent = cpu_time() - spent;
 	counting->census_at = clock_ns(CLOCK_BOOTTIME) + spent * LOOK_SHARE;

@@ -77,7 +77,7 @@ struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus)
 	}
 	epochs->counters = shared;
 	/* It doesn't tell in which namespace something happens. */
-	if (!skel->rodata->only_netns)
+	if (!skel->rodata->only_netns && !skel->rodata->only_reached)
 		epochs->witness = witness__new(kinds, KINDS);
 	return epochs;
 }
@@ -210,18 +210,16 @@ static bool is_on_its_own(unsigned int state)
 	       state == TCP_CLOSING;
 }
 
-/*
- * By how much the counters exceed what the census has found. Returns the sum over all states.
- * some_gone: see epochs__census().
- */
-static uint64_t compare(const struct epochs *epochs, const int64_t *seed, bool some_gone,
-			int64_t *difference)
+/* By how much the counters exceed what the census has found. Returns the sum over all states. */
+static uint64_t compare(const struct epochs *epochs, const int64_t *seed,
+			const struct reach_changes *changes, int64_t *difference)
 {
 	uint64_t sum = 0;
 
 	for (unsigned int state = 0; state < STATE_COUNT; state++) {
 		difference[state] = epochs->base[state] - seed[state];
-		if (some_gone && difference[state] > 0 && is_on_its_own(state))
+		if ((changes->gone && difference[state] > 0 && is_on_its_own(state)) ||
+		    (changes->found && difference[state] < 0))
 			difference[state] = 0;
 		sum += llabs(difference[state]);
 	}
@@ -244,7 +242,7 @@ static uint64_t number_witnessed(const struct epochs *epochs)
  * knows whether the walk has found the socket before or after that: what this explains is no drift,
  * and the counters go on as they were.
  */
-static void settle(struct epochs *epochs, bool some_gone)
+static void settle(struct epochs *epochs, const struct reach_changes *changes)
 {
 	int64_t seed[STATE_COUNT] = {}, difference[STATE_COUNT] = {};
 	uint64_t sum = 0, blurred;
@@ -253,7 +251,7 @@ static void settle(struct epochs *epochs, bool some_gone)
 	blurred = number_witnessed(epochs);
 	add_seed(epochs, seed);
 	if (epochs->seeded)
-		sum = compare(epochs, seed, some_gone, difference);
+		sum = compare(epochs, seed, changes, difference);
 	if (epochs->seeded && blurred && sum <= 2 * blurred) {
 		memset(epochs->difference, 0, sizeof(epochs->difference));
 		return;
@@ -265,8 +263,8 @@ static void settle(struct epochs *epochs, bool some_gone)
 }
 
 /* -EAGAIN: the map was too small. */
-static int take_census(struct epochs *epochs, uint32_t size, bool some_gone, epochs_walk_fn *walk,
-		       void *ctx)
+static int take_census(struct epochs *epochs, uint32_t size, const struct reach_changes *changes,
+		       epochs_walk_fn *walk, void *ctx)
 {
 	int err = make_seen(epochs, size);
 
@@ -280,7 +278,7 @@ static int take_census(struct epochs *epochs, uint32_t size, bool some_gone, epo
 		return err;
 	if (*(volatile __u64 *)&epochs->skel->bss->unseen)
 		return -EAGAIN;
-	settle(epochs, some_gone);
+	settle(epochs, changes);
 	return 0;
 }
 
@@ -291,14 +289,14 @@ void epochs__ask_anew(struct epochs *epochs)
 		*(volatile __u64 *)&epochs->counters[cpu].netns = 0;
 }
 
-int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epochs_walk_fn *walk,
-		   void *ctx)
+int epochs__census(struct epochs *epochs, uint64_t sockets, const struct reach_changes *changes,
+		   epochs_walk_fn *walk, void *ctx)
 {
 	uint64_t size = sockets + sockets / 4 + SPARE_SOCKETS;
 	int err = -EAGAIN;
 
 	for (int i = 0; i < TRIES && err == -EAGAIN && size <= UINT32_MAX; i++, size *= 2)
-		err = take_census(epochs, size, some_gone, walk, ctx);
+		err = take_census(epochs, size, changes, walk, ctx);
 	return err;
 }
 

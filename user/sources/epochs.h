@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../analysis/counts.h"
+#include "reach.h"
 
 struct totals_bpf;
 struct epochs;
@@ -26,11 +27,12 @@ void epochs__ask_anew(struct epochs *epochs);
 
 /*
  * Begins an epoch, the first one or another; about so many sockets are to be expected. Returns 0 or
- * a negative errno; then the numbers go on as they were. some_gone: sockets that their processes
- * have left may be missing, with their namespaces, which is no drift.
+ * a negative errno; then the numbers go on as they were. With namespaces that are gone, sockets
+ * that their processes have left are missing; with those that are found, others come: that is no
+ * drift.
  */
-int epochs__census(struct epochs *epochs, uint64_t sockets, bool some_gone, epochs_walk_fn *walk,
-		   void *ctx);
+int epochs__census(struct epochs *epochs, uint64_t sockets, const struct reach_changes *changes,
+		   epochs_walk_fn *walk, void *ctx);
 
 /* Nothing is counted any more, and all that was begun is. */
 void epochs__end(struct epochs *epochs);

@@ -39,6 +39,7 @@ static void look_at_capabilities(struct requirements *needs)
 	if (!caps) {
 		/* The kernel will tell. */
 		needs->cap_bpf = needs->cap_perfmon = needs->cap_sys_admin = true;
+		needs->cap_sys_ptrace = true;
 		return;
 	}
 	admin = has(caps, CAP_SYS_ADMIN);
@@ -47,6 +48,7 @@ static void look_at_capabilities(struct requirements *needs)
 	needs->cap_perfmon = admin || has(caps, CAP_PERFMON);
 	needs->cap_net_admin = admin || has(caps, CAP_NET_ADMIN);
 	needs->cap_syslog = has(caps, CAP_SYSLOG);
+	needs->cap_sys_ptrace = has(caps, CAP_SYS_PTRACE);
 	cap_free(caps);
 }
 
@@ -117,4 +119,12 @@ int requirements__check_netns(uint32_t netns)
 		return 0;
 	message("-N: not permitted: CAP_SYS_ADMIN missing; run it as root");
 	return -EPERM;
+}
+
+bool requirements__reach_all_netns(void)
+{
+	struct requirements needs;
+
+	requirements__look(&needs);
+	return needs.cap_sys_admin && needs.cap_sys_ptrace && !needs.in_pid_namespace;
 }

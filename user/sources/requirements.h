@@ -24,13 +24,14 @@ struct requirements {
 	bool in_pid_namespace;
 
 	/*
-	 * In effect. CAP_SYS_ADMIN stands for all but the last: bpf_capable(), perfmon_capable(),
-	 * bpf_prog_load(); not in kallsyms_show_value().
+	 * In effect. CAP_SYS_ADMIN stands for the first three: bpf_capable(), perfmon_capable(),
+	 * bpf_prog_load(); not in kallsyms_show_value() and ptrace_may_access().
 	 */
 	bool cap_bpf, cap_perfmon; /* needed */
 	bool cap_net_admin;	   /* for a sockops program */
 	bool cap_syslog;	   /* for addresses of the kernel's functions */
 	bool cap_sys_admin;	   /* for a look into other network namespaces */
+	bool cap_sys_ptrace;	   /* to find those of other users' processes */
 };
 
 /* Looks at all of them, and says nothing. */
@@ -50,5 +51,8 @@ int requirements__check(void);
  * than the own. netns: its inode number; 0: none in particular. Returns as requirements__check().
  */
 int requirements__check_netns(uint32_t netns);
+
+/* Can it reach the network namespaces of all processes of this machine? */
+bool requirements__reach_all_netns(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "gone.h"
+#include "reach.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -36,12 +36,23 @@ static void move(uint64_t cookie, int from, int to)
 	bpf_map_delete_elem(from, &cookie);
 }
 
-int gone__update(struct census *census, int seen, int gone)
+/* Is it one of which nothing has been heard? */
+static bool add(uint64_t cookie, int seen, int gone)
+{
+	__u8 there;
+
+	if (bpf_map_lookup_elem(gone, &cookie, &there))
+		return !bpf_map_update_elem(seen, &cookie, &(__u8){ 1 }, BPF_NOEXIST);
+	move(cookie, gone, seen);
+	return false;
+}
+
+int reach__update(struct census *census, int seen, int gone, struct reach_changes *changes)
 {
 	struct cookies missing = {}, reached = {};
-	__u8 there;
 	int err;
 
+	*changes = (struct reach_changes){};
 	/* In this order: what is seen later may not be reached yet. */
 	err = add_keys(seen, &missing);
 	for (int i = 0; i < LOOKS && !err && (missing.count || !i); i++) {
@@ -51,10 +62,8 @@ int gone__update(struct census *census, int seen, int gone)
 	for (size_t i = 0; i < missing.count && !err; i++)
 		move(missing.list[i], seen, gone);
 	for (size_t i = 0; i < reached.count && !err; i++)
-		if (!bpf_map_lookup_elem(gone, &reached.list[i], &there))
-			move(reached.list[i], gone, seen);
-	if (!err)
-		err = (int)missing.count;
+		changes->found |= add(reached.list[i], seen, gone);
+	changes->gone = missing.count;
 	free(missing.list);
 	free(reached.list);
 	return err;
