@@ -70,15 +70,25 @@ size_t trace__size(const struct trace *trace)
 	return st.st_size;
 }
 
+struct read_lines {
+	off_t size;
+	size_t count;
+};
+
+/* Is asked often: no line is read twice. */
 size_t trace__lines(const struct trace *trace)
 {
-	char *text = read_all(trace->out);
-	size_t lines = 0;
+	struct read_lines *lines = trace->lines;
+	char part[65536];
+	ssize_t n;
 
-	for (char *p = text; (p = strchr(p, '\n')); p++)
-		lines++;
-	free(text);
-	return lines;
+	while ((n = pread(trace->out, part, sizeof(part), lines->size)) > 0) {
+		for (char *p = part; (p = memchr(p, '\n', part + n - p)); p++)
+			lines->count++;
+		lines->size += n;
+	}
+	must(!n);
+	return lines->count;
 }
 
 static bool has_ended(pid_t pid)
@@ -122,7 +132,9 @@ struct trace trace__start_as(const struct trace_setup *setup, const char *const 
 	if (!out)
 		out = trace.out = memfd_create("standard output", MFD_CLOEXEC);
 	trace.err = memfd_create("standard error", MFD_CLOEXEC);
-	must(out >= 0 && trace.err >= 0);
+	trace.lines = calloc(1, sizeof(*trace.lines));
+	must(out >= 0 && trace.err >= 0 && trace.lines);
+	suite__defer(free, trace.lines);
 	fflush(stdout);
 	trace.pid = fork();
 	must(trace.pid >= 0);

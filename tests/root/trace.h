@@ -17,6 +17,7 @@ struct trace {
 	pid_t pid;
 	int out, err; /* files in memory; `out` is -1 if the setup had its own */
 	bool csv, raw, flood;
+	struct read_lines *lines; /* as far as trace__lines() has read */
 };
 
 struct trace_setup {
