@@ -28,7 +28,7 @@ uint64_t kcount__stop(struct kcount *k);
 
 /*
  * As kcount__start_in_init(), for all tests together, and with the timers of stand-ins that end
- * there. NULL where there is no tracefs.
+ * there. NULL where process 1 keeps no secrets, or there is no tracefs.
  */
 struct kcount *kcount__watch_init(void);
 /* Stops, frees, and returns the count; 0 for NULL. */
