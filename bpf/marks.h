@@ -36,7 +36,8 @@ static __always_inline __u32 hash_of(__u64 number)
 
 /*
  * Where its mark may be: first at a place of its own in its bucket, so that it is found there next
- * time, too, and not in front of one that is left over.
+ * time, too, and not in front of one that is left over. A few for each CPU would not do: in a
+ * softirq that interrupts the last lane dozens of sockets leave theirs.
  */
 static __always_inline __u64 *place_of(__u64 number, __u32 i)
 {

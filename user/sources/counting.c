@@ -75,7 +75,7 @@ static int load(struct counting *counting)
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	if (err || !skel->bss)
 		return err ?: -ENOTSUP;
-	counting->epochs = epochs__new(skel, cpus);
+	counting->epochs = epochs__new(skel, &counting->lanes, cpus);
 	return counting->epochs ? 0 : -errno;
 }
 
@@ -239,8 +239,6 @@ int counting__census(struct counting *counting)
 	if (err)
 		return err;
 	*(volatile __u64 *)&counting->skel->bss->unqueued = 0;
-	if (!counting->census_at) /* the first: with it they begin */
-		lanes__begin(&counting->lanes);
 	err = epochs__census(counting->epochs, census__allocated(), &changes, walk, counting);
 	counting->sum = counting->census.sum;
 	spent = cpu_time() - spent;
@@ -334,11 +332,8 @@ int counting__read(struct counting *counting, struct counts *now)
 
 void counting__stop(struct counting *counting)
 {
-	struct lanes_counters counters = counters_of(counting->skel->bss);
-
 	if (counting->stopped)
 		return;
-	lanes__end(&counting->lanes, &counters);
 	epochs__end(counting->epochs);
 	lanes__detach(&counting->lanes);
 	counting->standins.look_at = counting->standins.walk_at = 0;

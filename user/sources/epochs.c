@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lanes.h"
 #include "totals.h"
 #include "totals.skel.h"
 #include "witness.h"
@@ -43,6 +44,7 @@ typedef uint64_t matrix[STATE_COUNT][STATE_COUNT];
 
 struct epochs {
 	struct totals_bpf *skel;
+	struct lanes *lanes;
 	struct counters *counters; /* of each CPU, shared with the kernel */
 	unsigned int cpus;
 	unsigned int odd;	   /* of the epoch: 0 or 1 */
@@ -60,7 +62,7 @@ static size_t size_of_counters(const struct epochs *epochs)
 	return epochs->cpus * sizeof(struct counters);
 }
 
-struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus)
+struct epochs *epochs__new(struct totals_bpf *skel, struct lanes *lanes, unsigned int cpus)
 {
 	struct epochs *epochs = calloc(1, sizeof(*epochs));
 	void *shared;
@@ -68,6 +70,7 @@ struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus)
 	if (!epochs)
 		return NULL;
 	epochs->skel = skel;
+	epochs->lanes = lanes;
 	epochs->cpus = cpus;
 	shared = mmap(NULL, size_of_counters(epochs), PROT_READ | PROT_WRITE, MAP_SHARED,
 		      bpf_map__fd(skel->maps.counters), 0);
@@ -102,8 +105,16 @@ static void wait_for_programs(void)
 		usleep(10000);
 }
 
+/* What lanes are kept from while nobody counts is not lost: they are told in the same moment. */
 static void set_phase(struct epochs *epochs, uint32_t phase)
 {
+	const struct totals_bpf__bss *bss = epochs->skel->bss;
+
+	if (!bss->phase)
+		lanes__begin(epochs->lanes);
+	else if (!phase)
+		lanes__end(epochs->lanes,
+			   &(struct lanes_counters){ &bss->unmarked, &bss->repaired });
 	__atomic_store_n(&epochs->skel->bss->phase, phase, __ATOMIC_RELEASE);
 	wait_for_programs();
 }

@@ -13,10 +13,11 @@
 #include "reach.h"
 
 struct totals_bpf;
+struct lanes;
 struct epochs;
 
-/* The object is loaded, for so many CPUs. NULL: errno tells why. */
-struct epochs *epochs__new(struct totals_bpf *skel, unsigned int cpus);
+/* The object is loaded, for so many CPUs; its lanes are attached. NULL: errno tells why. */
+struct epochs *epochs__new(struct totals_bpf *skel, struct lanes *lanes, unsigned int cpus);
 void epochs__free(struct epochs *epochs); /* safe on NULL */
 
 /* Walks over all sockets; 0 or a negative errno. */
@@ -34,7 +35,7 @@ void epochs__ask_anew(struct epochs *epochs);
 int epochs__census(struct epochs *epochs, uint64_t sockets, const struct reach_changes *changes,
 		   epochs_walk_fn *walk, void *ctx);
 
-/* Nothing is counted any more, and all that was begun is. */
+/* Nothing is counted any more, and all that was begun is. Has lanes__end() called. */
 void epochs__end(struct epochs *epochs);
 
 /* Fills in what the counters tell: states, without stand-ins; moved; drift. */

@@ -372,8 +372,8 @@ void live__stop(struct live *live)
 {
 	struct lanes_counters counters = counters_of(live->skel->bss);
 
-	lanes__end(&live->lanes, &counters);
 	live->kept_out = kept_out(live);
+	lanes__end(&live->lanes, &counters);
 	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
 	 * Programs that other CPUs are still running write their records yet. Tracepoints call them
