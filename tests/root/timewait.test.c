@@ -100,6 +100,8 @@ static void orphan(void)
 	net__recv(p.server, 5);
 	close(p.client);
 	net__wait_state(p.server, TCP_CLOSE_WAIT);
+	/* The ACK may be delayed. */
+	net__wait_count(p.client_port, TCP_FIN_WAIT2, 1);
 	suite__nap_us(300000);
 	close(p.server);
 	net__settle();
