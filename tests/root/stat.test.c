@@ -325,7 +325,7 @@ static void only_namespace(void)
  */
 static void unreachable(void)
 {
-	struct kcount *in_init = kcount__start_in_init(NULL);
+	struct kcount *in_init = kcount__start_in_init(NULL), *kernel;
 	int home = net__this();
 	struct wire wire;
 	struct trace t;
@@ -336,8 +336,9 @@ static void unreachable(void)
 	wire__expect(&wire, FIN | ACK);
 	net__return(home);
 	t = numbers__start();
+	kernel = kcount__start("dport == 7300 && newstate == 7");
 	wire__send(&wire, RST | ACK, 0);
-	suite__nap_us(200000);
+	wait_until(kcount__so_far(kernel) == 1);
 	numbers__must_not_drift(trace__stop(&t), kcount__stop(in_init));
 }
 

@@ -199,12 +199,20 @@ TEST(test_one_that_is_being_written_is_waited_for)
 	halt(kernel);
 }
 
-TEST(test_later_ones_stay)
+/* One in each ring. */
+static struct kernel *boot_with_two(void)
 {
 	struct kernel *kernel = boot();
 
 	write_record(kernel, 0, 10);
 	write_record(kernel, 1, 20);
+	return kernel;
+}
+
+TEST(test_later_ones_stay)
+{
+	struct kernel *kernel = boot_with_two();
+
 	assert_int_equal(take(kernel, 15, true), 1);
 	assert_int_equal(take(kernel, 100, true), 1);
 	assert_int_equal(kernel->taken[0], 20);
@@ -213,10 +221,8 @@ TEST(test_later_ones_stay)
 
 TEST(test_goes_on_where_it_was_ended)
 {
-	struct kernel *kernel = boot();
+	struct kernel *kernel = boot_with_two();
 
-	write_record(kernel, 0, 10);
-	write_record(kernel, 1, 20);
 	kernel->most = 1;
 	assert_int_equal(take(kernel, 100, false), 1);
 	assert_int_equal(take(kernel, 100, false), 1);

@@ -113,7 +113,8 @@ int counting__open(const struct counting_options *options, struct counting **res
 static int attach(struct counting *counting)
 {
 	struct totals_bpf *skel = counting->skel;
-	int err = lanes__attach(&counting->lanes);
+	const struct lanes_counters counters = { &skel->bss->unmarked, &skel->bss->repaired };
+	int err = lanes__attach(&counting->lanes, &counters);
 
 	if (err)
 		return message_errno(err, "attaching to sock:inet_sock_set_state");
@@ -304,16 +305,9 @@ static int add_requests(struct counting *counting, struct counts *now)
 	return 0;
 }
 
-static struct lanes_counters counters_of(const struct totals_bpf__bss *bss)
-{
-	return (struct lanes_counters){ &bss->unmarked, &bss->repaired };
-}
-
 static uint64_t lost(struct counting *counting, uint64_t now)
 {
-	struct lanes_counters counters = counters_of(counting->skel->bss);
-
-	return lanes__skipped(&counting->lanes, &counters, counting->stopped ? UINT64_MAX : now);
+	return lanes__skipped(&counting->lanes, counting->stopped ? UINT64_MAX : now);
 }
 
 int counting__read(struct counting *counting, struct counts *now)

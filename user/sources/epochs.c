@@ -108,14 +108,13 @@ static void wait_for_programs(void)
 /* What lanes are kept from while nobody counts is not lost: they are told in the same moment. */
 static void set_phase(struct epochs *epochs, uint32_t phase)
 {
-	const struct totals_bpf__bss *bss = epochs->skel->bss;
+	struct totals_bpf__bss *bss = epochs->skel->bss;
 
-	if (!bss->phase)
+	if (phase && !bss->phase)
 		lanes__begin(epochs->lanes);
-	else if (!phase)
-		lanes__end(epochs->lanes,
-			   &(struct lanes_counters){ &bss->unmarked, &bss->repaired });
-	__atomic_store_n(&epochs->skel->bss->phase, phase, __ATOMIC_RELEASE);
+	else if (!phase && bss->phase)
+		lanes__end(epochs->lanes);
+	__atomic_store_n(&bss->phase, phase, __ATOMIC_RELEASE);
 	wait_for_programs();
 }
 

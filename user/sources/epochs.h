@@ -16,7 +16,10 @@ struct totals_bpf;
 struct lanes;
 struct epochs;
 
-/* The object is loaded, for so many CPUs; its lanes are attached. NULL: errno tells why. */
+/*
+ * The object is loaded, for so many CPUs. With the first census its lanes begin, with the end they
+ * end. NULL: errno tells why.
+ */
 struct epochs *epochs__new(struct totals_bpf *skel, struct lanes *lanes, unsigned int cpus);
 void epochs__free(struct epochs *epochs); /* safe on NULL */
 
@@ -35,7 +38,7 @@ void epochs__ask_anew(struct epochs *epochs);
 int epochs__census(struct epochs *epochs, uint64_t sockets, const struct reach_changes *changes,
 		   epochs_walk_fn *walk, void *ctx);
 
-/* Nothing is counted any more, and all that was begun is. Has lanes__end() called. */
+/* Nothing is counted any more, and all that was begun is. */
 void epochs__end(struct epochs *epochs);
 
 /* Fills in what the counters tell: states, without stand-ins; moved; drift. */

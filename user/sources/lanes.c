@@ -67,8 +67,9 @@ static uint64_t missed(const struct bpf_program *prog)
 	return count;
 }
 
-int lanes__attach(struct lanes *lanes)
+int lanes__attach(struct lanes *lanes, const struct lanes_counters *counters)
 {
+	lanes->counters = *counters;
 	/* Programs run in the order in which they were attached. */
 	for (unsigned int i = 0; i < lanes->count; i++) {
 		lanes->link[i] = bpf_program__attach(lanes->prog[i]);
@@ -100,9 +101,9 @@ static uint64_t missed_since_start(const struct lanes *lanes, unsigned int i)
 	return now > lanes->missed[i] ? now - lanes->missed[i] : 0;
 }
 
-static uint64_t left_by_lane_a(const struct lanes *lanes, const struct lanes_counters *counters)
+static uint64_t left_by_lane_a(const struct lanes *lanes)
 {
-	return missed_since_start(lanes, 0) + *(volatile const __u64 *)counters->unmarked;
+	return missed_since_start(lanes, 0) + *(volatile const __u64 *)lanes->counters.unmarked;
 }
 
 /* The least of all other lanes: what lane A missed may have been about a socket that isn't TCP's.
@@ -119,20 +120,20 @@ static uint64_t missed_by_others(const struct lanes *lanes)
 	return least;
 }
 
-void lanes__end(struct lanes *lanes, const struct lanes_counters *counters)
+void lanes__end(struct lanes *lanes)
 {
-	lanes->left = left_by_lane_a(lanes, counters);
+	lanes->left = left_by_lane_a(lanes);
 	lanes->ended = true;
 }
 
-uint64_t lanes__skipped(struct lanes *lanes, const struct lanes_counters *counters, uint64_t now)
+uint64_t lanes__skipped(struct lanes *lanes, uint64_t now)
 {
 	uint64_t left, done, least, skipped;
 
 	if (now < lanes->sampled + NS_PER_S)
 		return lanes->skipped;
-	left = lanes->ended ? lanes->left : left_by_lane_a(lanes, counters);
-	done = *(volatile const __u64 *)counters->repaired;
+	left = lanes->ended ? lanes->left : left_by_lane_a(lanes);
+	done = *(volatile const __u64 *)lanes->counters.repaired;
 	least = missed_by_others(lanes);
 	skipped = lanes->left > done ? lanes->left - done : 0;
 	skipped = skipped < least ? skipped : least;

@@ -75,11 +75,6 @@ static int on_record(void *ctx, const void *record, size_t size)
 	return stream__record(live->stream, record, size);
 }
 
-static struct lanes_counters counters_of(const struct tcpflux_bpf__bss *bss)
-{
-	return (struct lanes_counters){ &bss->unmarked, &bss->repaired };
-}
-
 /* Transitions since the start where the kernel keeps programs out. */
 static uint64_t kept_out(const struct live *live)
 {
@@ -97,9 +92,8 @@ static uint64_t kept_out(const struct live *live)
 static uint64_t lost_by_probes(struct live *live)
 {
 	const struct tcpflux_bpf__bss *bss = live->skel->bss;
-	struct lanes_counters counters = counters_of(bss);
 	uint64_t now = live->stopped ? UINT64_MAX : live->until;
-	uint64_t skipped = lanes__skipped(&live->lanes, &counters, now);
+	uint64_t skipped = lanes__skipped(&live->lanes, now);
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
 	if (!live->stopped && now >= live->kept_out_at + NS_PER_S) {
@@ -353,9 +347,9 @@ static int take_snapshot(struct live *live)
 int live__start(struct live *live)
 {
 	struct tcpflux_bpf *skel = live->skel;
-	int err;
+	const struct lanes_counters counters = { &skel->bss->unmarked, &skel->bss->repaired };
+	int err = lanes__attach(&live->lanes, &counters);
 
-	err = lanes__attach(&live->lanes);
 	if (err)
 		return message_errno(err, "attaching to sock:inet_sock_set_state");
 	probes__attach(live->probes, skel->obj);
@@ -370,10 +364,8 @@ int live__start(struct live *live)
 
 void live__stop(struct live *live)
 {
-	struct lanes_counters counters = counters_of(live->skel->bss);
-
 	live->kept_out = kept_out(live);
-	lanes__end(&live->lanes, &counters);
+	lanes__end(&live->lanes);
 	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
 	 * Programs that other CPUs are still running write their records yet. Tracepoints call them

@@ -12,16 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "requirements.h"
 #include "witness.skel.h"
 
 #define EVENT "events/sock/inet_sock_set_state/id"
-
-/* The inode number of the initial pid namespace (PROC_PID_INIT_INO in include/linux/proc_ns.h). */
-#define INITIAL_PIDNS 0xeffffffc
 
 /*
  * Of each thread there is a group of events, which is read as one. Its leader counts how often the
@@ -67,14 +64,6 @@ static uint64_t find_event(void)
 	if (tracefs >= 0)
 		close(tracefs);
 	return strtoull(text, NULL, 10);
-}
-
-/* Is process 1 the machine's, and not that of a container? */
-static bool sees_process_1(void)
-{
-	struct stat ns;
-
-	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == INITIAL_PIDNS;
 }
 
 static bool choose(int event, const struct witness_kind *kind)
@@ -163,9 +152,14 @@ static bool watch_process(struct witness *witness, uint64_t number)
 
 struct witness *witness__new(const struct witness_kind *kinds, unsigned int count)
 {
-	uint64_t number = sees_process_1() ? find_event() : 0;
-	struct witness *witness = number ? malloc(sizeof(*witness)) : NULL;
+	struct requirements needs;
+	struct witness *witness;
+	uint64_t number;
 
+	requirements__look(&needs);
+	/* Process 1 is the machine's, and not that of a container. */
+	number = needs.in_pid_namespace ? 0 : find_event();
+	witness = number ? malloc(sizeof(*witness)) : NULL;
 	if (!witness)
 		return NULL;
 	*witness = (struct witness){ .kinds = kinds, .kinds_count = count };
