@@ -19,7 +19,7 @@ static int fail(const char *what, int error)
 int main(int argc, char **argv)
 {
 	struct bpf_object *object;
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 	sigset_t set;
 	int signal;
 
@@ -34,9 +34,9 @@ int main(int argc, char **argv)
 	object = bpf_object__open(argv[1]);
 	if (!object || bpf_object__load(object))
 		return fail(argv[1], -errno);
-	bpf_object__for_each_program(
-		program, object) if (!bpf_program__attach(program)) /* ends with the process */
-		return fail(bpf_program__name(program), -errno);
+	while ((program = bpf_object__next_program(object, program)))
+		if (!bpf_program__attach(program)) /* ends with the process */
+			return fail(bpf_program__name(program), -errno);
 	sigwait(&set, &signal);
 	bpf_object__close(object);
 	return 0;
