@@ -91,6 +91,7 @@ void lanes__begin(struct lanes *lanes)
 {
 	for (unsigned int i = 0; i < lanes->count; i++)
 		lanes->missed[i] = missed(lanes->prog[i]);
+	lanes->begun = true;
 }
 
 /* Never less than nothing. */
@@ -122,7 +123,8 @@ static uint64_t missed_by_others(const struct lanes *lanes)
 
 void lanes__end(struct lanes *lanes)
 {
-	lanes->left = left_by_lane_a(lanes);
+	if (lanes->begun)
+		lanes->left = left_by_lane_a(lanes);
 	lanes->ended = true;
 }
 
@@ -130,7 +132,7 @@ uint64_t lanes__skipped(struct lanes *lanes, uint64_t now)
 {
 	uint64_t left, done, least, skipped;
 
-	if (now < lanes->sampled + NS_PER_S)
+	if (!lanes->begun || now < lanes->sampled + NS_PER_S)
 		return lanes->skipped;
 	left = lanes->ended ? lanes->left : left_by_lane_a(lanes);
 	done = *(volatile const __u64 *)lanes->counters.repaired;

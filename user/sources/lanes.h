@@ -24,7 +24,7 @@ struct lanes {
 	struct lanes_counters counters;
 	uint64_t missed[LANES_MAX]; /* calls that the kernel had skipped when tracing began */
 	unsigned int count;
-	bool ended;
+	bool begun, ended;
 	uint64_t sampled; /* when `left` was so; CLOCK_BOOTTIME, ns */
 	uint64_t left;	  /* calls that lane A had left to the others */
 	uint64_t skipped; /* what lanes__skipped() has returned */
@@ -46,7 +46,7 @@ void lanes__detach(struct lanes *lanes);
 
 /*
  * Around the time for which a flag bids them work. While it does not, what lane A is kept from is
- * not left to the others, who have nothing to do either.
+ * not left to the others, who have nothing to do either. Lanes may end that never began.
  */
 void lanes__begin(struct lanes *lanes);
 void lanes__end(struct lanes *lanes);
