@@ -4,6 +4,13 @@
 #include "listener.h"
 #include "table.h"
 
+__noinline int owner__set_to_current(struct event_owner *owner)
+{
+	if (owner)
+		owner__set(owner, bpf_get_current_task_btf(), bpf_get_current_cgroup_id());
+	return 0;
+}
+
 /*
  * accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). The
  * listener is locked, not what is accepted: were that closed in these nanoseconds, and its place
@@ -89,7 +96,9 @@ int snapshot(struct bpf_iter__task_file *ctx)
 		return 0;
 	}
 	t = bpf_sk_storage_get(&tracked, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (t && t->owner_how == OWNER_UNKNOWN)
-		tracked__set_owner(t, task, task->cgroups->dfl_cgrp->kn->id, OWNER_SNAPSHOT);
+	if (!t || t->owner_how != OWNER_UNKNOWN)
+		return 0;
+	owner__set(&t->owner, task, task->cgroups->dfl_cgrp->kn->id);
+	tracked__owner_is_known(t, OWNER_SNAPSHOT);
 	return 0;
 }

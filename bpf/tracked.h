@@ -56,7 +56,7 @@ extern struct tracked_map tracked SEC(".maps");
 
 /*
  * The name is the process's, as ps and ss show it, not the thread's. The verifier trusts `task`,
- * see common_of(): its pointers are followed by a helper.
+ * see common_of(): its pointers are followed by a helper, which takes a while.
  */
 static __always_inline void owner__set(struct event_owner *owner, struct task_struct *task,
 				       __u64 cgroup)
@@ -64,14 +64,18 @@ static __always_inline void owner__set(struct event_owner *owner, struct task_st
 	owner->cgroup = cgroup;
 	owner->pid = task->tgid;
 	owner->uid = BPF_CORE_READ(task, cred, euid.val);
-	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
+	if (task->pid == task->tgid)
+		__builtin_memcpy(owner->comm, task->comm, sizeof(owner->comm));
+	else
+		BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
 }
 
+/* The current task's process. Verified once, and not again on each path to it. */
+int owner__set_to_current(struct event_owner *owner);
+
 /* `how` is written last: a storage that is being filled in must not be taken for known. */
-static __always_inline void tracked__set_owner(struct tracked *t, struct task_struct *task,
-					       __u64 cgroup, enum owner_how how)
+static __always_inline void tracked__owner_is_known(struct tracked *t, enum owner_how how)
 {
-	owner__set(&t->owner, task, cgroup);
 	barrier();
 	*(volatile __u8 *)&t->owner_how = how;
 }
@@ -79,7 +83,8 @@ static __always_inline void tracked__set_owner(struct tracked *t, struct task_st
 /* The current task owns it. */
 static __always_inline void tracked__own(struct tracked *t, enum owner_how how)
 {
-	tracked__set_owner(t, bpf_get_current_task_btf(), bpf_get_current_cgroup_id(), how);
+	owner__set_to_current(&t->owner);
+	tracked__owner_is_known(t, how);
 }
 
 /*

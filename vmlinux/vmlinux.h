@@ -239,6 +239,7 @@ struct cred {
 
 struct task_struct {
 	unsigned int flags;
+	pid_t pid;
 	pid_t tgid;
 	struct task_struct *group_leader;
 	const struct cred *cred;

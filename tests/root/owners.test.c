@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Whose socket it is: never the process that a softirq happened to interrupt. */
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -342,6 +343,36 @@ static void unmounted_cgroup(void)
 	trace_cgroup(&(struct trace_setup){ .before_exec = cover_sys });
 }
 
+static void *listen_as_thread(void *listener)
+{
+	must(!pthread_setname_np(pthread_self(), "a-thread"));
+	*(int *)listener = net__listen("127.0.0.1", PORT);
+	return NULL;
+}
+
+static void be_threaded(const struct peer *parent, const void *arg)
+{
+	pthread_t thread;
+	int listener;
+
+	(void)arg;
+	must(!pthread_create(&thread, NULL, listen_as_thread, &listener));
+	must(!pthread_join(thread, NULL));
+	peer__tell(parent, net__cookie(listener));
+	close(listener);
+}
+
+/* The process's name, not the thread's. */
+static void thread(void)
+{
+	struct trace t = trace__start();
+	struct peer threaded = peer__start("t-process", be_threaded, NULL);
+	uint64_t cookie = peer__hear(&threaded);
+
+	peer__end(&threaded);
+	assert_owner(trace__stop(&t), cookie, "self", threaded.pid, "t-process");
+}
+
 /* A descriptor that another process inherits and closes last: its owner is still who made it. */
 static void inherited_descriptor(void)
 {
@@ -362,4 +393,4 @@ static void inherited_descriptor(void)
 }
 
 SUITE(TEST(over_loopback), TEST(over_loopback_often), TEST(over_veth), TEST(prefork), TEST(uid),
-      TEST(cgroup), TEST(unmounted_cgroup), TEST(inherited_descriptor))
+      TEST(cgroup), TEST(unmounted_cgroup), TEST(thread), TEST(inherited_descriptor))
