@@ -65,7 +65,7 @@ struct filter_node {
 	union {
 		__u64 set;
 		struct {
-			__u64 first, last;
+			__u64 first, last; /* not before it */
 		} range;
 		struct {
 			__u64 value[2], mask[2]; /* network byte order */
@@ -151,7 +151,8 @@ static inline __u8 filter_node__judge(const volatile struct filter_node *node,
 	if (field < FILTER_LADDR) {
 		__u64 number = facts->numbers[field - FILTER_LPORT];
 
-		in = number >= node->range.first && number <= node->range.last;
+		/* At once: either comparison alone goes now this way, now that. */
+		in = number - node->range.first <= node->range.last - node->range.first;
 	} else {
 		in = filter_node__has_address(node, &facts->addresses[field == FILTER_RADDR]);
 	}

@@ -102,7 +102,7 @@ static uint32_t add_ranges(struct drafts *drafts, const struct node *node, struc
 	const struct number_range *ranges = drafts->tree->ranges + node->numbers.first;
 
 	if (!node->numbers.count) {
-		draft->node.range.first = 1;
+		draft->in = draft->out;
 		return add(drafts, draft);
 	}
 	for (uint32_t i = node->numbers.count; i-- > 0;) {
