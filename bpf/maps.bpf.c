@@ -12,9 +12,10 @@ struct newborn_map newborn SEC(".maps");
 struct ring_ends_map ring_ends SEC(".maps");
 struct ring_slots_map ring_slots SEC(".maps");
 struct bell_map bell SEC(".maps");
+struct marks_map marks SEC(".maps");
 
-__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
 __u64 youngest_child[YOUNGEST_CHILDREN];
+const volatile bool lanes_move;
 const volatile __u32 newborn_places = 1;
 const volatile __u32 last_ring;
 const volatile __u32 slots_in_ring = 1;

@@ -55,7 +55,6 @@ extern __u64 awaited; /* the reader wants to hear of the next record */
 
 /* Global, not per CPU: written only when something goes wrong, and each record carries `lost`. */
 extern __u64 lost;	/* records that found the ring full */
-extern __u64 unmarked;	/* transitions that lane A left to others, having no place for a mark */
 extern __u64 repaired;	/* transitions that others had lane A handle after all */
 extern __u64 untracked; /* of sockets of which nothing could be kept, or without lane A */
 extern __u64 gaps;	/* transitions from another state than the socket's last one led to */

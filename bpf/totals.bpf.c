@@ -29,7 +29,7 @@
 #define ENOENT 2
 #define EEXIST 17
 
-__u64 marks[MARK_BUCKETS * MARKS_IN_BUCKET] __attribute__((aligned(64)));
+struct marks_map marks SEC(".maps");
 
 /* One for each CPU; as many as there are is set by the loader. */
 struct {
@@ -96,9 +96,14 @@ const volatile bool only_reached;
 
 __u32 phase;
 
-/* As in ring.h. */
+const volatile bool lanes_move;
+
+/* As in marks.h and ring.h. */
 __u64 unmarked;
 __u64 repaired;
+
+/* As in struct counters: what other lanes than the first have counted, on any CPU. */
+__u64 late[2][COUNTER_STATES * COUNTER_STATES];
 
 __u64 unseen;	 /* sockets for which the census had no memory: it is void */
 __u64 unqueued;	 /* listeners for which there was none */
@@ -236,11 +241,9 @@ static __always_inline __u32 cell_of(int old, int new)
 	return cell & (COUNTER_STATES * COUNTER_STATES - 1);
 }
 
-static __always_inline void count(struct counters *own, struct sock *sk, int old, int new,
-				  __u32 now)
+/* What else is to be known of it. */
+static __always_inline void note(struct counters *own, struct sock *sk, int old, int new, __u32 now)
 {
-	/* Lanes may interrupt one another. */
-	__sync_fetch_and_add(&own->moved[now & PHASE_ODD][cell_of(old, new)], 1);
 	if (now & PHASE_CENSUS)
 		seed_by_lane(own, sk, old, new);
 	if (new == TCP_LISTEN || (old == TCP_LISTEN && new == TCP_CLOSE))
@@ -251,17 +254,22 @@ SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(count_a, struct sock *sk, int old, int new)
 {
 	__u32 now = *(volatile __u32 *)&phase;
+	struct mark_table *marks;
 	struct counters *own;
 
 	if (!is_transition(sk, old, new, now))
 		return 0;
 	own = own_counters();
-	if (!own || !counts(own, sk, old, new))
+	marks = marks_of(sk);
+	if (!own || !marks || !counts(own, sk, old, new))
 		return 0;
-	if (put_mark(sk, old, new))
-		count(own, sk, old, new, now);
-	else
+	if (!put_mark(marks, sk, old, new)) {
 		__sync_fetch_and_add(&unmarked, 1);
+		return 0;
+	}
+	/* It is never called twice on a CPU. */
+	own->moved[now & PHASE_ODD][cell_of(old, new)]++;
+	note(own, sk, old, new, now);
 	return 0;
 }
 
@@ -269,17 +277,22 @@ int BPF_PROG(count_a, struct sock *sk, int old, int new)
 static __always_inline int count_if_unmarked(struct sock *sk, int old, int new, bool last)
 {
 	__u32 now = *(volatile __u32 *)&phase;
+	struct mark_table *marks;
 	struct counters *own;
 
-	if (!is_transition(sk, old, new, now) || has_mark(sk, old, new, last))
+	if (!is_transition(sk, old, new, now))
+		return 0;
+	marks = marks_of(sk);
+	if (!marks || has_mark(marks, sk, old, new, last))
 		return 0;
 	own = own_counters();
 	if (!own || !counts(own, sk, old, new))
 		return 0;
-	if (!last && !put_mark(sk, old, new))
+	if (!last && !put_mark(marks, sk, old, new))
 		return 0;
 	__sync_fetch_and_add(&repaired, 1);
-	count(own, sk, old, new, now);
+	__sync_fetch_and_add(&late[now & PHASE_ODD][cell_of(old, new)], 1);
+	note(own, sk, old, new, now);
 	return 0;
 }
 

@@ -12,7 +12,10 @@
 
 /* One CPU's. As long as some cache lines, which it then shares with no other CPU. */
 struct counters {
-	/* Of the epochs with even and with odd numbers: transitions, by old and new state. */
+	/*
+	 * Of the epochs with even and with odd numbers: transitions that the first lane has
+	 * counted, by old and new state.
+	 */
 	__u64 moved[2][COUNTER_STATES * COUNTER_STATES];
 	/* What the census under way has found: sockets as they were when the epoch began. */
 	__u64 seed[COUNTER_STATES];

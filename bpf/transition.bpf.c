@@ -14,8 +14,8 @@
  * runs on that CPU until its task goes on, and lane B, at work meanwhile, is soon preempted too.
  * There spare lanes lie in between, and have done and marked what none before them has.
  *
- * Of what a filter leaves out for good nothing is kept. Its marks are in the table that
- * totals.bpf.c has, see marks.h.
+ * Of what a filter leaves out for good nothing is kept. Its marks are where those of
+ * totals.bpf.c are, see marks.h.
  */
 #include "learn.h"
 #include "newborn.h"
@@ -234,12 +234,14 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 {
 	struct tcp_sock *tp = traced(sk);
+	struct mark_table *marks;
 	struct tracked *t;
 
 	if (!tp)
 		return 0;
 	if (is_done(sk, tp, old, new)) {
-		if (!put_mark(sk, old, new))
+		marks = marks_of(sk);
+		if (!marks || !put_mark(marks, sk, old, new))
 			__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
@@ -277,13 +279,21 @@ static __always_inline void repair(void *ctx, struct sock *sk, struct tcp_sock *
 	run_lane_a(ctx);
 }
 
+/* Has it been left out? */
+static __always_inline bool is_done_with(struct sock *sk, int old, int new, bool last)
+{
+	struct mark_table *marks = filter__judges_connections() ? marks_of(sk) : NULL;
+
+	return marks && has_mark(marks, sk, old, new, last);
+}
+
 /* The last lane takes the mark away. */
 static __always_inline int other_lane(void *ctx, struct sock *sk, int old, int new, bool last)
 {
 	struct tracked *t;
 	struct tcp_sock *tp;
 
-	if (filter__judges_connections() && has_mark(sk, old, new, last))
+	if (is_done_with(sk, old, new, last))
 		return 0;
 	t = table__find(sk);
 	if (!is_marked(t, old, new)) {

@@ -70,13 +70,15 @@ static int load(struct counting *counting)
 	btf__free(kernel);
 	skel->rodata->only_netns = counting->options.netns;
 	skel->rodata->only_reached = counting->only_reached;
+	skel->rodata->lanes_move = counting->lanes.move;
 	err = bpf_map__set_max_entries(skel->maps.counters, cpus);
+	err = err ?: marks__set_tables(skel->maps.marks, cpus, counting->lanes.move);
 	err = err ?: totals_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	if (err || !skel->bss)
 		return err ?: -ENOTSUP;
 	counting->epochs = epochs__new(skel, &counting->lanes, cpus);
-	return counting->epochs ? 0 : -errno;
+	return counting->epochs ? marks__open(&counting->marks, skel->maps.marks) : -errno;
 }
 
 int counting__open(const struct counting_options *options, struct counting **result)
@@ -317,7 +319,7 @@ int counting__read(struct counting *counting, struct counts *now)
 	memset(now, 0, sizeof(*now));
 	now->time = clock_ns(CLOCK_REALTIME);
 	now->at = clock_ns(CLOCK_BOOTTIME);
-	marks__sweep(&counting->marks, counting->skel->bss->marks, now->at);
+	marks__sweep(&counting->marks, now->at);
 	epochs__read(counting->epochs, now);
 	now->lost = lost(counting, now->at);
 	err = add_standins(counting, now);
@@ -339,6 +341,7 @@ void counting__free(struct counting *counting)
 	if (!counting)
 		return;
 	epochs__free(counting->epochs);
+	marks__close(&counting->marks);
 	lanes__detach(&counting->lanes);
 	totals_bpf__destroy(counting->skel);
 	census__close(&counting->census);

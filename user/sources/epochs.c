@@ -118,14 +118,20 @@ static void set_phase(struct epochs *epochs, uint32_t phase)
 	wait_for_programs();
 }
 
+static void add_cells(const __u64 *cells, matrix moved)
+{
+	for (unsigned int old = 0; old < STATE_COUNT; old++)
+		for (unsigned int new = 0; new < STATE_COUNT; new ++)
+			moved[old][new] += *(
+				volatile const __u64 *)&cells[old * COUNTER_STATES + new];
+}
+
 /* Adds what an epoch has counted so far. */
 static void add_moved(const struct epochs *epochs, unsigned int odd, matrix moved)
 {
+	add_cells(epochs->skel->bss->late[odd], moved);
 	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++)
-		for (unsigned int old = 0; old < STATE_COUNT; old++)
-			for (unsigned int new = 0; new < STATE_COUNT; new ++)
-				moved[old][new] += *(volatile __u64 *)&epochs->counters[cpu]
-							    .moved[odd][old * COUNTER_STATES + new];
+		add_cells(epochs->counters[cpu].moved[odd], moved);
 }
 
 /* Looks at what has happened where the kernel runs no programs. */
@@ -191,6 +197,7 @@ static void begin(struct epochs *epochs)
 	matrix moved = {};
 
 	epochs->skel->bss->unseen = 0;
+	memset(epochs->skel->bss->late[odd], 0, sizeof(epochs->skel->bss->late[odd]));
 	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++) {
 		memset(epochs->counters[cpu].moved[odd], 0, sizeof(epochs->counters->moved[odd]));
 		memset(epochs->counters[cpu].seed, 0, sizeof(epochs->counters->seed));

@@ -30,13 +30,12 @@ static bool are_preemptible(const struct btf *kernel)
 void lanes__choose(struct lanes *lanes, struct bpf_object *object, const char *const *names,
 		   const struct btf *kernel)
 {
-	bool spare = kernel && are_preemptible(kernel);
-
+	lanes->move = kernel && are_preemptible(kernel);
 	lanes->count = 0;
 	for (unsigned int i = 0; i < LANES_MAX; i++) {
 		struct bpf_program *prog = bpf_object__find_program_by_name(object, names[i]);
 
-		if (!spare && i > 0 && i < LANES_MAX - 1)
+		if (!lanes->move && i > 0 && i < LANES_MAX - 1)
 			continue;
 		bpf_program__set_autoload(prog, true);
 		lanes->prog[lanes->count++] = prog;

@@ -24,6 +24,7 @@ struct lanes {
 	struct lanes_counters counters;
 	uint64_t missed[LANES_MAX]; /* calls that the kernel had skipped when tracing began */
 	unsigned int count;
+	bool move; /* a task may go on with the next one on another CPU */
 	bool begun, ended;
 	uint64_t sampled; /* when `left` was so; CLOCK_BOOTTIME, ns */
 	uint64_t left;	  /* calls that lane A had left to the others */

@@ -139,7 +139,7 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	stream__deliver_to(live->stream, handler);
 	lost = *(volatile __u64 *)&live->skel->bss->lost;
 	live->until = clock_ns(CLOCK_BOOTTIME);
-	marks__sweep(&live->marks, live->skel->bss->marks, live->until);
+	marks__sweep(&live->marks, live->until);
 	err = early__take(&live->early, on_record, live);
 	/* CPUs are not quite in step; after the stop there is no next time. */
 	until = live->stopped ? UINT64_MAX : live->until;
@@ -219,8 +219,11 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
+	skel->rodata->lanes_move = live->lanes.move;
 	set_filter(skel, &live->pushdown);
-	err = set_rings(live, cpus) ?: tcpflux_bpf__load(skel);
+	err = set_rings(live, cpus);
+	err = err ?: marks__set_tables(skel->maps.marks, cpus, live->lanes.move);
+	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	if (err || !skel->bss)
 		return err ?: -ENOTSUP;
@@ -254,7 +257,8 @@ static int load(struct live *live, const struct live_options *options)
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
-	return open_rings(live);
+	err = marks__open(&live->marks, live->skel->maps.marks);
+	return err ? message_errno(err, "sharing the marks of lanes") : open_rings(live);
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -393,6 +397,7 @@ void live__free(struct live *live)
 	early__free(&live->early);
 	witness__free(live->witness);
 	rings__free(live->rings);
+	marks__close(&live->marks);
 	probes__free(live->probes);
 	lanes__detach(&live->lanes);
 	tcpflux_bpf__destroy(live->skel);
