@@ -213,6 +213,20 @@ static __always_inline bool is_done(struct sock *sk, struct tcp_sock *tp, u8 old
 	       (is_left_out(sk, tp, old, new) || waits(sk, tp, old, new));
 }
 
+static __always_inline bool mark_as_done(struct sock *sk, u8 old, u8 new)
+{
+	struct mark_table *marks = marks_of(sk);
+
+	return marks && put_mark(marks, sk, old, new);
+}
+
+static __always_inline bool is_marked_as_done(struct sock *sk, u8 old, u8 new, bool clear)
+{
+	struct mark_table *marks = filter__judges_connections() ? marks_of(sk) : NULL;
+
+	return marks && has_mark(marks, sk, old, new, clear);
+}
+
 /* What is kept of the socket, from now on at least. NULL: there is no memory. */
 static __always_inline struct tracked *track(struct sock *sk, struct tcp_sock *tp, int old)
 {
@@ -234,14 +248,12 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 {
 	struct tcp_sock *tp = traced(sk);
-	struct mark_table *marks;
 	struct tracked *t;
 
 	if (!tp)
 		return 0;
 	if (is_done(sk, tp, old, new)) {
-		marks = marks_of(sk);
-		if (!marks || !put_mark(marks, sk, old, new))
+		if (!mark_as_done(sk, old, new))
 			__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
@@ -266,10 +278,18 @@ static __always_inline bool is_marked(const struct tracked *t, int old, int new)
 	return t && t->mark_old == old && t->mark_new == new;
 }
 
-/* What none before it has done lane A does now. It goes on from what is tracked here. */
+/*
+ * What none before it has done lane A does now. It goes on from what is tracked here. Where there
+ * is nothing more to do, it is done here: a mark that lane A made would be left over.
+ */
 static __always_inline void repair(void *ctx, struct sock *sk, struct tcp_sock *tp, int old,
-				   bool last)
+				   int new, bool last)
 {
+	if (is_done(sk, tp, old, new)) {
+		if (last || mark_as_done(sk, old, new))
+			__sync_fetch_and_add(&repaired, 1);
+		return;
+	}
 	if (!track(sk, tp, old)) {
 		if (last)
 			__sync_fetch_and_add(&untracked, 1);
@@ -279,21 +299,13 @@ static __always_inline void repair(void *ctx, struct sock *sk, struct tcp_sock *
 	run_lane_a(ctx);
 }
 
-/* Has it been left out? */
-static __always_inline bool is_done_with(struct sock *sk, int old, int new, bool last)
-{
-	struct mark_table *marks = filter__judges_connections() ? marks_of(sk) : NULL;
-
-	return marks && has_mark(marks, sk, old, new, last);
-}
-
 /* The last lane takes the mark away. */
 static __always_inline int other_lane(void *ctx, struct sock *sk, int old, int new, bool last)
 {
 	struct tracked *t;
 	struct tcp_sock *tp;
 
-	if (is_done_with(sk, old, new, last))
+	if (is_marked_as_done(sk, old, new, last))
 		return 0;
 	t = table__find(sk);
 	if (!is_marked(t, old, new)) {
@@ -302,7 +314,7 @@ static __always_inline int other_lane(void *ctx, struct sock *sk, int old, int n
 			return 0;
 		t = t ?: tracked__storage(sk, tp);
 		if (!is_marked(t, old, new)) {
-			repair(ctx, sk, tp, old, last);
+			repair(ctx, sk, tp, old, new, last);
 			return 0;
 		}
 	}
