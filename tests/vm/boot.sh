@@ -11,7 +11,7 @@ machine() {
 	local both="-accel tcg,thread=single -smp 2 -m 512 -nodefaults -display none -no-reboot"
 
 	case $1 in
-	amd64) echo "qemu-system-x86_64 $both -cpu max -serial chardev:console -serial chardev:results" ;;
+	amd64) echo "qemu-system-x86_64 $both -cpu max,-erms,-fsrm -serial chardev:console -serial chardev:results" ;;
 	arm64) echo "qemu-system-aarch64 $both -M virt -cpu neoverse-n1 -serial chardev:console" \
 		"-device pci-serial,chardev=results" ;;
 	esac
