@@ -65,7 +65,7 @@ struct filter_node {
 	union {
 		__u64 set;
 		struct {
-			__u64 first, last; /* not before it */
+			__u64 first, last; /* first <= last */
 		} range;
 		struct {
 			__u64 value[2], mask[2]; /* network byte order */

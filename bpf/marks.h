@@ -9,10 +9,10 @@
 #include "mark.h"
 
 /*
- * One for each CPU, where both lanes are called on the same one: nobody else writes there, and an
- * atomic instruction, which waits until all that was written before has come through to the cache,
- * would take longer than all else that is done when a transition is only counted. Where a task may
- * go on elsewhere between two lanes, all CPUs share them. The loader sets both.
+ * One for each CPU, where both lanes are called on the same one: nobody else writes there. Nor need
+ * they atomic instructions, which wait until all that was written before has come through to the
+ * cache, and took a third of the time of a transition that is only counted. Where a task may go on
+ * elsewhere between two lanes, all CPUs share them. The loader sets both.
  */
 struct marks_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

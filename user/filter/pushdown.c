@@ -96,7 +96,7 @@ static uint32_t add(struct drafts *drafts, const struct draft *draft)
 	return drafts->count++;
 }
 
-/* One behind the other; there may be none. */
+/* One behind the other. Where there are none, whatever the number is, it is in none of them. */
 static uint32_t add_ranges(struct drafts *drafts, const struct node *node, struct draft *draft)
 {
 	const struct number_range *ranges = drafts->tree->ranges + node->numbers.first;

@@ -118,12 +118,11 @@ static void set_phase(struct epochs *epochs, uint32_t phase)
 	wait_for_programs();
 }
 
-static void add_cells(const __u64 *cells, matrix moved)
+static void add_cells(const volatile __u64 *cells, matrix moved)
 {
 	for (unsigned int old = 0; old < STATE_COUNT; old++)
 		for (unsigned int new = 0; new < STATE_COUNT; new ++)
-			moved[old][new] += *(
-				volatile const __u64 *)&cells[old * COUNTER_STATES + new];
+			moved[old][new] += cells[old * COUNTER_STATES + new];
 }
 
 /* Adds what an epoch has counted so far. */
