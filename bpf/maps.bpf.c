@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The maps and counters that several programs share. */
+#include "cpu.h"
 #include "listener.h"
-#include "newborn.h"
 #include "ring.h"
 #include "table.h"
 
 struct tracked_map tracked SEC(".maps");
 struct table_map table SEC(".maps");
 struct listeners_map listeners SEC(".maps");
-struct newborn_map newborn SEC(".maps");
+struct cpus_map cpus SEC(".maps");
 struct ring_ends_map ring_ends SEC(".maps");
 struct ring_slots_map ring_slots SEC(".maps");
 struct bell_map bell SEC(".maps");
 struct marks_map marks SEC(".maps");
 
-__u64 youngest_child[YOUNGEST_CHILDREN];
 const volatile bool lanes_move;
 const volatile __u32 newborn_places = 1;
 const volatile __u32 last_ring;

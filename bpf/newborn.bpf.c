@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "newborn.h"
+#include "cpu.h"
 
 /* A softirq may be putting another one into this place, and tells of this one then. */
 static __always_inline __u8 newborn__take_from(__u32 cpu, __u64 cookie)
 {
-	struct newborn *n = newborn__place(cpu);
+	struct cpu *place = cpu__at(cpu);
 	__u8 state;
 
-	if (!n || n->cookie != cookie)
+	if (!place || place->newborn.cookie != cookie)
 		return 0;
-	state = n->state;
-	return __sync_val_compare_and_swap(&n->cookie, cookie, 0) == cookie ? state : 0;
+	state = place->newborn.state;
+	return __sync_val_compare_and_swap(&place->newborn.cookie, cookie, 0) == cookie ? state : 0;
 }
 
 __noinline __u8 newborn__take(__u64 cookie, bool expected)

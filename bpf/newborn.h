@@ -8,8 +8,8 @@
 #define TCPFLUX_NEWBORN_H
 
 #include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
 
+/* There is a place for one on each CPU, see cpu.h. */
 struct newborn {
 	__u64 cookie; /* 0: none waits */
 	__u32 state;  /* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
@@ -17,25 +17,10 @@ struct newborn {
 	__u16 rport;
 };
 
-/* A place for each CPU. CPUs that share one only cause more records. */
+/* One that waits beyond these only causes a record. */
 #define NEWBORN_MAX 1024
 
-struct newborn_map {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, NEWBORN_MAX);
-	__type(key, __u32);
-	__type(value, struct newborn);
-};
-
-extern struct newborn_map newborn SEC(".maps");
 extern const volatile __u32 newborn_places; /* so many are in use */
-
-static __always_inline struct newborn *newborn__place(__u32 cpu)
-{
-	__u32 place = cpu % NEWBORN_MAX;
-
-	return bpf_map_lookup_elem(&newborn, &place);
-}
 
 /*
  * The state of this connection's stand-in, once; 0: none waits. `expected`: look everywhere, which

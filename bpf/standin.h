@@ -3,9 +3,9 @@
 #ifndef TCPFLUX_STANDIN_H
 #define TCPFLUX_STANDIN_H
 
+#include "cpu.h"
 #include "facts.h"
 #include "listener.h"
-#include "newborn.h"
 #include "ring.h"
 #include "tracked.h"
 
@@ -187,11 +187,13 @@ static __always_inline void standin__tell_waiting(const struct newborn *n)
 static __always_inline void standin__begin_timewait(const struct inet_timewait_sock *tw,
 						    const struct sock_common *skc)
 {
-	struct newborn *n = newborn__place(bpf_get_smp_processor_id());
+	struct cpu *cpu = cpu__own();
+	struct newborn *n;
 	struct common c;
 
-	if (!n || !is_tracing())
+	if (!cpu || !is_tracing())
 		return;
+	n = &cpu->newborn;
 	common__read(&c, skc);
 	if (!timewait_may_pass(&c))
 		return;
@@ -246,6 +248,14 @@ static __always_inline bool has_overflown(const struct request_sock *req, const 
 	return !BPF_CORE_READ(listener, icsk_accept_queue.rskq_defer_accept);
 }
 
+/* The child that takes its place has said so a moment ago. */
+static __always_inline bool has_just_become(__u64 child)
+{
+	struct cpu *cpu = cpu__own();
+
+	return cpu && cpu->youngest_child == child;
+}
+
 /* The cookie will be the child's, if there is one yet: inet_csk_clone_lock() copies it. */
 static __always_inline void standin__tell_request(const struct request_sock *req,
 						  enum standin_phase phase)
@@ -259,8 +269,7 @@ static __always_inline void standin__tell_request(const struct request_sock *req
 		return;
 	common__read(&c, &req->__req_common);
 	cookie = common(&c, skc_cookie.counter);
-	/* The child that takes its place has said so a moment ago. */
-	if (phase == STANDIN_STOPPED && cookie == youngest_child[youngest_child_index()])
+	if (phase == STANDIN_STOPPED && has_just_become(cookie))
 		return;
 	if (!request_may_pass(&c))
 		return;

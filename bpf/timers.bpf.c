@@ -26,20 +26,27 @@ static __always_inline struct request_sock *request_of(struct timer_list *timer)
 	return (void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 }
 
-/* The timer of a stand-in that was stopped last on a CPU. */
-static __u64 stopped[NEWBORN_MAX];
-
-static __always_inline __u64 *stopped_here(void)
+/* Not by mod_timer(), which has stopped it just before, with interrupts off? */
+static __always_inline bool is_for_the_first_time(struct timer_list *timer)
 {
-	return &stopped[bpf_get_smp_processor_id() & (NEWBORN_MAX - 1)];
+	struct cpu *cpu = cpu__own();
+
+	return cpu && cpu->stopped != (__u64)timer;
+}
+
+static __always_inline void note_stop(struct timer_list *timer)
+{
+	struct cpu *cpu = cpu__own();
+
+	if (cpu)
+		cpu->stopped = (__u64)timer;
 }
 
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_starts, struct timer_list *timer)
 {
 	if (is(timer, timewait_handler)) {
-		/* Not by mod_timer(), which has interrupts off: for the first time. */
-		if (*stopped_here() != (__u64)timer)
+		if (is_for_the_first_time(timer))
 			standin__begin_timewait(timewait_of(timer),
 						&timewait_of(timer)->__tw_common);
 		else
@@ -54,7 +61,7 @@ SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_stops, struct timer_list *timer)
 {
 	if (is(timer, timewait_handler)) {
-		*stopped_here() = (__u64)timer;
+		note_stop(timer);
 		standin__tell_timewait(timewait_of(timer), STANDIN_STOPPED, 0);
 	} else if (is(timer, request_handler)) {
 		standin__tell_request(request_of(timer), STANDIN_STOPPED);

@@ -87,19 +87,6 @@ static __always_inline void tracked__own(struct tracked *t, enum owner_how how)
 	tracked__owner_is_known(t, how);
 }
 
-/*
- * The cookie of the last connection that came from a request on a CPU. tcp_check_req() makes the
- * child and then drops the request, in one softirq. CPUs that share a place only report more.
- */
-#define YOUNGEST_CHILDREN 256
-
-extern __u64 youngest_child[YOUNGEST_CHILDREN];
-
-static __always_inline __u32 youngest_child_index(void)
-{
-	return bpf_get_smp_processor_id() % YOUNGEST_CHILDREN;
-}
-
 /* Can no later event tell more about the owner? */
 static __always_inline bool tracked__owner_is_sure(const struct tracked *t)
 {

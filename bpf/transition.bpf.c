@@ -17,8 +17,8 @@
  * Of what a filter leaves out for good nothing is kept. Its marks are where those of
  * totals.bpf.c are, see marks.h.
  */
+#include "cpu.h"
 #include "learn.h"
-#include "newborn.h"
 #include "step.h"
 
 /* Is it too early to tell of it? */
@@ -73,6 +73,14 @@ static __always_inline void forget(struct tracked *t)
 	t->state = t->deferred = t->netns = 0;
 }
 
+static __always_inline void note_child(struct sock *sk)
+{
+	struct cpu *cpu = cpu__own();
+
+	if (cpu)
+		cpu->youngest_child = sk->__sk_common.skc_cookie.counter;
+}
+
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t, u8 old,
 				   u8 new)
 {
@@ -99,7 +107,7 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	t->since = old == new ? step.since : step.time;
 	t->state = new;
 	if (is_born(old, new))
-		youngest_child[youngest_child_index()] = sk->__sk_common.skc_cookie.counter;
+		note_child(sk);
 	else if (new == TCP_LISTEN)
 		begin_to_listen(sk, t);
 	else if (old == TCP_LISTEN && new == TCP_CLOSE)

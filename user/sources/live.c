@@ -221,7 +221,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->newborn_places = cpus;
 	skel->rodata->lanes_move = live->lanes.move;
 	set_filter(skel, &live->pushdown);
-	err = set_rings(live, cpus);
+	err = bpf_map__set_max_entries(skel->maps.cpus, cpus) ?: set_rings(live, cpus);
 	err = err ?: marks__set_tables(skel->maps.marks, cpus, live->lanes.move);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
