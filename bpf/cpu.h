@@ -9,6 +9,7 @@
 #include "newborn.h"
 
 struct cpu {
+	__u64 mark; /* of the latest transition, see marks.h */
 	/*
 	 * The cookie of the last connection that came from a request. tcp_check_req() makes the
 	 * child and then drops the request, in one softirq.
@@ -16,7 +17,7 @@ struct cpu {
 	__u64 youngest_child;
 	__u64 stopped; /* the address of the timer of a stand-in that was stopped last */
 	struct newborn newborn;
-	__u64 reserved[4];
+	__u64 reserved[3];
 };
 
 _Static_assert(sizeof(struct cpu) == 64, "CPUs would share a cache line");

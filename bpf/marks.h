@@ -40,28 +40,20 @@ static __always_inline __u64 number_of(struct sock *sk)
 }
 
 /* What is marked: the socket, of whose number the first byte says nothing, and the states. */
-static __always_inline __u64 mark_of(__u64 number, int old, int new)
+static __always_inline __u64 mark_of(struct sock *sk, int old, int new)
 {
-	return number << 8 | (old & 15) << 4 | (new & 15);
+	return number_of(sk) << 8 | (old & 15) << 4 | (new & 15);
+}
+
+static __always_inline bool are_of_one_socket(__u64 mark, __u64 other)
+{
+	return !((mark ^ other) >> 8);
 }
 
 /* Knuth's multiplicative hash of the cache line; its upper bits are the good ones. */
 static __always_inline __u32 hash_of(__u64 number)
 {
 	return (__u32)(number >> 6) * 2654435761u;
-}
-
-/* The table that a socket's mark is in. */
-static __always_inline struct mark_table *marks_of(struct sock *sk)
-{
-	__u32 at;
-
-	if (lanes_move)
-		at = hash_of(number_of(sk)) >> (32 - MARKS_BITS - SHARED_TABLES_BITS) &
-		     (SHARED_TABLES - 1);
-	else
-		at = bpf_get_smp_processor_id();
-	return bpf_map_lookup_elem(&marks, &at);
 }
 
 /*
@@ -71,20 +63,32 @@ static __always_inline struct mark_table *marks_of(struct sock *sk)
  */
 #define MARK_TRIES 8
 
-static __always_inline __u64 *mark_place(struct mark_table *table, __u64 number, __u32 i)
+static __always_inline __u64 *mark_place(struct mark_table *table, __u64 mark, __u32 i)
 {
-	return &table->marks[((hash_of(number) >> (32 - MARKS_BITS)) ^ i) & (MARKS - 1)];
+	return &table->marks[((hash_of(mark >> 8) >> (32 - MARKS_BITS)) ^ i) & (MARKS - 1)];
 }
 
-/* A mark of the same socket is left over from a transition whose other lanes were all skipped. */
-static __always_inline bool put_mark(struct mark_table *table, struct sock *sk, int old, int new)
+/* The table that a socket's marks are in. */
+static __always_inline struct mark_table *table_of(__u64 mark)
 {
-	__u64 number = number_of(sk), mark = mark_of(number, old, new);
+	__u32 at;
 
-	for (int i = 0; i < MARK_TRIES; i++) {
-		__u64 *place = mark_place(table, number, i), was = *(volatile __u64 *)place;
+	if (lanes_move)
+		at = hash_of(mark >> 8) >> (32 - MARKS_BITS - SHARED_TABLES_BITS) &
+		     (SHARED_TABLES - 1);
+	else
+		at = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&marks, &at);
+}
 
-		if (was && (was ^ mark) >> 8)
+static __always_inline bool put_into_table(__u64 mark)
+{
+	struct mark_table *table = table_of(mark);
+
+	for (int i = 0; table && i < MARK_TRIES; i++) {
+		__u64 *place = mark_place(table, mark, i), was = *(volatile __u64 *)place;
+
+		if (was && !are_of_one_socket(was, mark))
 			continue;
 		if (!lanes_move) {
 			*(volatile __u64 *)place = mark;
@@ -96,14 +100,12 @@ static __always_inline bool put_mark(struct mark_table *table, struct sock *sk, 
 	return false;
 }
 
-/* Is it marked? `clear`: not any more. */
-static __always_inline bool has_mark(struct mark_table *table, struct sock *sk, int old, int new,
-				     bool clear)
+static __always_inline bool is_in_table(__u64 mark, bool clear)
 {
-	__u64 number = number_of(sk), mark = mark_of(number, old, new);
+	struct mark_table *table = table_of(mark);
 
-	for (int i = 0; i < MARK_TRIES; i++) {
-		__u64 *place = mark_place(table, number, i);
+	for (int i = 0; table && i < MARK_TRIES; i++) {
+		__u64 *place = mark_place(table, mark, i);
 
 		if (*(volatile __u64 *)place != mark)
 			continue;
@@ -112,6 +114,35 @@ static __always_inline bool has_mark(struct mark_table *table, struct sock *sk, 
 		return true;
 	}
 	return false;
+}
+
+/*
+ * False: there is no place for it. `latest`: a word of the CPU's own, beside what its programs have
+ * at hand anyway, for nearly always the last lane follows at once. What is there is of a transition
+ * that this one interrupts, or left over from one whose last lane was skipped; but a socket's own
+ * never interrupt each other.
+ */
+static __always_inline bool put_mark(__u64 *latest, __u64 mark)
+{
+	__u64 was;
+
+	if (lanes_move)
+		return put_into_table(mark);
+	was = *(volatile __u64 *)latest;
+	if (was && !are_of_one_socket(was, mark) && !put_into_table(was))
+		return false;
+	*(volatile __u64 *)latest = mark;
+	return true;
+}
+
+/* Is it there? `clear`: not any more. */
+static __always_inline bool has_mark(__u64 *latest, __u64 mark, bool clear)
+{
+	if (lanes_move || *(volatile __u64 *)latest != mark)
+		return is_in_table(mark, clear);
+	if (clear)
+		*(volatile __u64 *)latest = 0;
+	return true;
 }
 
 #endif

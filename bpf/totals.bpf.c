@@ -4,9 +4,8 @@
  *
  * There are two lanes for the reason that transition.bpf.c tells, but a socket storage would cost
  * more than all else here. So the mark by which count_a says that it has counted a transition lies
- * in a small table, at a place that follows from the socket's address: no other of its transitions
- * can get in between, wherever its task goes on. Where there is no place for a mark, count_a leaves
- * the transition to the others.
+ * where marks.h has it: no other of the socket's transitions can get in between. Where there is no
+ * place for a mark, count_a leaves the transition to the others.
  *
  * The number of sockets in a state is what a census found, plus those that have entered the state
  * since, minus those that have left it. For both to be about the same moment the counters are kept
@@ -103,7 +102,7 @@ __u64 unmarked;
 __u64 repaired;
 
 /* As in struct counters: what other lanes than the first have counted, on any CPU. */
-__u64 late[2][COUNTER_STATES * COUNTER_STATES];
+__u64 late[2][COUNTER_CELLS];
 
 __u64 unseen;	 /* sockets for which the census had no memory: it is void */
 __u64 unqueued;	 /* listeners for which there was none */
@@ -121,6 +120,11 @@ static __always_inline struct counters *own_counters(void)
 	__u32 cpu = bpf_get_smp_processor_id();
 
 	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+static __always_inline __u32 phase_now(const struct counters *own)
+{
+	return *(const volatile __u32 *)&own->phase ?: *(volatile __u32 *)&phase;
 }
 
 /* Does a socket's life begin with it? */
@@ -143,13 +147,12 @@ static __always_inline void add_netns(__u64 cookie)
 static __always_inline bool counts(struct counters *own, struct sock *sk, int old, int new)
 {
 	struct net *net = sk->__sk_common.skc_net.net;
-	__u64 cookie;
+	__u64 cookie = net->net_cookie;
 
-	if (only_netns && net->ns.inum != only_netns)
-		return false;
-	cookie = net->net_cookie;
 	if (*(volatile __u64 *)&own->netns == cookie)
 		return true;
+	if (only_netns && net->ns.inum != only_netns)
+		return false;
 	if (bpf_map_lookup_elem(&netns_gone, &cookie))
 		return false;
 	if (!bpf_map_lookup_elem(&netns_seen, &cookie)) {
@@ -233,12 +236,12 @@ static __always_inline void seed_by_lane(struct counters *own, struct sock *sk, 
 }
 
 /* Masked where it is used: the verifier of Linux 6.1 forgets the bounds of what it has saved. */
-static __always_inline __u32 cell_of(int old, int new)
+static __always_inline __u64 *cell_of(__u64 *cells, int old, int new)
 {
-	__u32 cell = (__u32)old * COUNTER_STATES + new;
+	__u32 cell = counter_cell(old, new);
 
 	barrier_var(cell);
-	return cell & (COUNTER_STATES * COUNTER_STATES - 1);
+	return &cells[cell & (COUNTER_CELLS - 1)];
 }
 
 /* What else is to be known of it. */
@@ -253,22 +256,20 @@ static __always_inline void note(struct counters *own, struct sock *sk, int old,
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(count_a, struct sock *sk, int old, int new)
 {
-	__u32 now = *(volatile __u32 *)&phase;
-	struct mark_table *marks;
-	struct counters *own;
+	struct counters *own = own_counters();
+	__u32 now;
 
-	if (!is_transition(sk, old, new, now))
+	if (!own)
 		return 0;
-	own = own_counters();
-	marks = marks_of(sk);
-	if (!own || !marks || !counts(own, sk, old, new))
+	now = phase_now(own);
+	if (!is_transition(sk, old, new, now) || !counts(own, sk, old, new))
 		return 0;
-	if (!put_mark(marks, sk, old, new)) {
+	if (!put_mark(&own->mark, mark_of(sk, old, new))) {
 		__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
 	/* It is never called twice on a CPU. */
-	own->moved[now & PHASE_ODD][cell_of(old, new)]++;
+	++*cell_of(own->moved[now & PHASE_ODD], old, new);
 	note(own, sk, old, new, now);
 	return 0;
 }
@@ -276,22 +277,19 @@ int BPF_PROG(count_a, struct sock *sk, int old, int new)
 /* The last one takes the mark away; a spare one puts it where there is none. */
 static __always_inline int count_if_unmarked(struct sock *sk, int old, int new, bool last)
 {
-	__u32 now = *(volatile __u32 *)&phase;
-	struct mark_table *marks;
-	struct counters *own;
+	struct counters *own = own_counters();
+	__u64 mark = mark_of(sk, old, new);
+	__u32 now;
 
-	if (!is_transition(sk, old, new, now))
+	if (!own || has_mark(&own->mark, mark, last))
 		return 0;
-	marks = marks_of(sk);
-	if (!marks || has_mark(marks, sk, old, new, last))
+	now = phase_now(own);
+	if (!is_transition(sk, old, new, now) || !counts(own, sk, old, new))
 		return 0;
-	own = own_counters();
-	if (!own || !counts(own, sk, old, new))
-		return 0;
-	if (!last && !put_mark(marks, sk, old, new))
+	if (!last && !put_mark(&own->mark, mark))
 		return 0;
 	__sync_fetch_and_add(&repaired, 1);
-	__sync_fetch_and_add(&late[now & PHASE_ODD][cell_of(old, new)], 1);
+	__sync_fetch_and_add(cell_of(late[now & PHASE_ODD], old, new), 1);
 	note(own, sk, old, new, now);
 	return 0;
 }

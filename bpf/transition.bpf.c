@@ -223,16 +223,16 @@ static __always_inline bool is_done(struct sock *sk, struct tcp_sock *tp, u8 old
 
 static __always_inline bool mark_as_done(struct sock *sk, u8 old, u8 new)
 {
-	struct mark_table *marks = marks_of(sk);
+	struct cpu *cpu = cpu__own();
 
-	return marks && put_mark(marks, sk, old, new);
+	return cpu && put_mark(&cpu->mark, mark_of(sk, old, new));
 }
 
 static __always_inline bool is_marked_as_done(struct sock *sk, u8 old, u8 new, bool clear)
 {
-	struct mark_table *marks = filter__judges_connections() ? marks_of(sk) : NULL;
+	struct cpu *cpu = filter__judges_connections() ? cpu__own() : NULL;
 
-	return marks && has_mark(marks, sk, old, new, clear);
+	return cpu && has_mark(&cpu->mark, mark_of(sk, old, new), clear);
 }
 
 /* What is kept of the socket, from now on at least. NULL: there is no memory. */

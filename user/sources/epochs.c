@@ -105,24 +105,41 @@ static void wait_for_programs(void)
 		usleep(10000);
 }
 
-/* What lanes are kept from while nobody counts is not lost: they are told in the same moment. */
+static void set_copies_of_phase(struct epochs *epochs, uint32_t phase)
+{
+	for (unsigned int cpu = 0; cpu < epochs->cpus; cpu++)
+		*(volatile __u32 *)&epochs->counters[cpu].phase = phase;
+}
+
+/*
+ * What lanes are kept from while nobody counts is not lost: they are told in the same moment. A
+ * census goes by one word for all CPUs, from beginning to end: else a socket's transition on one
+ * CPU might still belong to the epoch before, and an earlier one, on another CPU, already to this
+ * one.
+ */
 static void set_phase(struct epochs *epochs, uint32_t phase)
 {
 	struct totals_bpf__bss *bss = epochs->skel->bss;
 
+	if (epochs->counters->phase) {
+		set_copies_of_phase(epochs, 0);
+		wait_for_programs();
+	}
 	if (phase && !bss->phase)
 		lanes__begin(epochs->lanes);
 	else if (!phase && bss->phase)
 		lanes__end(epochs->lanes);
 	__atomic_store_n(&bss->phase, phase, __ATOMIC_RELEASE);
 	wait_for_programs();
+	if (!(phase & PHASE_CENSUS))
+		set_copies_of_phase(epochs, phase);
 }
 
 static void add_cells(const volatile __u64 *cells, matrix moved)
 {
-	for (unsigned int old = 0; old < STATE_COUNT; old++)
-		for (unsigned int new = 0; new < STATE_COUNT; new ++)
-			moved[old][new] += cells[old * COUNTER_STATES + new];
+	for (int old = 1; old <= COUNTER_STATES; old++)
+		for (int new = 1; new <= COUNTER_STATES; new ++)
+			moved[old][new] += cells[counter_cell(old, new)];
 }
 
 /* Adds what an epoch has counted so far. */
