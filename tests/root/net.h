@@ -26,6 +26,8 @@ void net__return(int left);
 void net__name_this(const char *name);
 /* Writes a file below /proc/sys/net, which shows the caller's namespace. */
 void net__sysctl(const char *name, const char *value);
+/* One of TcpExt's counters of the caller's namespace, as /proc/net/netstat calls it. */
+uint64_t net__counter(const char *name);
 /* A network device of this namespace: sets its address and takes it up; or takes it down. */
 void net__up(const char *device, const char *ipv4);
 void net__down(const char *device);

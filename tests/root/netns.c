@@ -107,6 +107,24 @@ void net__sysctl(const char *name, const char *value)
 	close(fd);
 }
 
+uint64_t net__counter(const char *wanted)
+{
+	static char names[8192], values[8192];
+	FILE *stat = fopen("/proc/self/net/netstat", "re");
+	char *name_at, *value_at;
+
+	must(stat && fgets(names, sizeof(names), stat) && fgets(values, sizeof(values), stat));
+	fclose(stat);
+	for (char *name = strtok_r(names, " \n", &name_at),
+		  *value = strtok_r(values, " \n", &value_at);
+	     name && value;
+	     name = strtok_r(NULL, " \n", &name_at), value = strtok_r(NULL, " \n", &value_at))
+		if (!strcmp(name, wanted))
+			return strtoull(value, NULL, 10);
+	must(!"the counter is there");
+	return 0;
+}
+
 void net__up(const char *device, const char *ipv4)
 {
 	struct ifreq request = { 0 };

@@ -242,25 +242,6 @@ static void syn_cookie(void)
 	each_capture(&lives, c) assert_path(c, cookie_of(c, 40000), "LISTEN SYN_RECV ESTABLISHED");
 }
 
-/* TcpExt's ListenDrops of this namespace. */
-static uint64_t listen_drops(void)
-{
-	static char names[8192], values[8192];
-	FILE *stat = fopen("/proc/self/net/netstat", "re");
-	char *name_at, *value_at;
-
-	must(stat && fgets(names, sizeof(names), stat) && fgets(values, sizeof(values), stat));
-	fclose(stat);
-	for (char *name = strtok_r(names, " \n", &name_at),
-		  *value = strtok_r(values, " \n", &value_at);
-	     name && value;
-	     name = strtok_r(NULL, " \n", &name_at), value = strtok_r(NULL, " \n", &value_at))
-		if (!strcmp(name, "ListenDrops"))
-			return strtoull(value, NULL, 10);
-	must(!"ListenDrops is there");
-	return 0;
-}
-
 static uint64_t resident(pid_t pid)
 {
 	unsigned long long pages = 0;
@@ -307,7 +288,7 @@ static void flood(void)
 	must(!listen(listener, 300000));
 	t = trace__start_with(&setup, "-b", "64M", "-N", "self");
 	send_flood(&wire);
-	count = FLOOD - listen_drops();
+	count = FLOOD - net__counter("ListenDrops");
 	until = suite__now() + suite__patience(60) * 1000 * MS;
 	while (suite__now() < until && trace__lines(&t) < 1 + 2 * count) {
 		wire__drain(&wire);

@@ -14,7 +14,9 @@
 #include "net.h"
 #include "suite.h"
 
-#define READY_SECONDS 20
+/* Where the kernel's own threads wait for the CPU, the grace periods of trampolines take minutes.
+ */
+#define READY_SECONDS 60
 #define STOP_SECONDS  20
 #define MAX_ARGUMENTS 32
 
@@ -109,7 +111,9 @@ static void wait_ready(const struct trace *trace)
 
 		/* What is only read may be printed, and over, in no time. */
 		if (over && !trace__size(trace)) {
-			suite__diag("%s did not start: %s", program(), read_all(trace->err));
+			suite__diag("%s %s: %s", program(),
+				    has_ended(trace->pid) ? "ended" : "did not start in time",
+				    read_all(trace->err));
 			must(!"tcpflux starts");
 		}
 		suite__poll_nap();
