@@ -14,8 +14,7 @@
 #include "net.h"
 #include "suite.h"
 
-/* Where the kernel's own threads wait for the CPU, the grace periods of trampolines take minutes.
- */
+/* Where the kernel's own threads wait for the CPU, it may take minutes to attach a trampoline. */
 #define READY_SECONDS 60
 #define STOP_SECONDS  20
 #define MAX_ARGUMENTS 32
