@@ -15,6 +15,14 @@ static int ignore(void *ctx, struct transition *tr)
 	return 0;
 }
 
+static int append(void *ctx, struct transition *tr)
+{
+	struct transition **end = ctx;
+
+	*(*end)++ = *tr;
+	return 0;
+}
+
 static struct standins *begin(struct transition *last)
 {
 	struct standins *s = standins__new(ignore, last);
@@ -96,5 +104,71 @@ TEST(test_unseen)
 	standins__free(s);
 }
 
-RUN(cmocka_unit_test(test_beginning_missed), cmocka_unit_test(test_from_before),
+static struct transition closed(uint64_t cookie, uint64_t at)
+{
+	return (struct transition){
+		.cookie = cookie,
+		.old_state = TCP_FIN_WAIT2,
+		.new_state = TCP_CLOSE,
+		.time = at,
+		.state_ns = 20,
+		.life_ns = 30,
+		.owner.how = OWNER_SELF,
+	};
+}
+
+static void tell_alive(struct standins *s, uint8_t state, uint64_t cookie, uint64_t at)
+{
+	struct standin_event e = event(STANDIN_ALIVE, cookie, at);
+
+	e.tr.new_state = state;
+	assert_int_equal(standins__on_event(s, &e), 0);
+}
+
+/*
+ * Another CPU may find the stand-in, and bring it the peer's FIN, before its socket is closed. It
+ * is the socket's last transition that tells whose it was.
+ */
+TEST(test_fin_comes_first)
+{
+	struct transition last = {}, tr = closed(7, STARTED + 60);
+	struct standins *s = begin(&last);
+
+	tell_alive(s, TCP_FIN_WAIT2, 7, STARTED + 50);
+	tell_alive(s, TCP_TIME_WAIT, 7, STARTED + 55);
+	assert_int_equal(last.new_state, 0);
+	assert_int_equal(standins__join(s, &tr, STARTED + 60, 0), 1);
+	assert_int_equal(tr.old_state, TCP_FIN_WAIT2);
+	assert_int_equal(tr.new_state, TCP_TIME_WAIT);
+	assert_int_equal(tr.state_ns, 20);
+	tell(s, STANDIN_EXPIRED, 7, STARTED + 60 * S);
+	assert_int_equal(last.old_state, TCP_TIME_WAIT);
+	assert_int_equal(last.new_state, TCP_CLOSE);
+	assert_int_equal(last.owner.how, OWNER_SELF);
+	assert_int_equal(last.life_ns, 60 * S - 60 + 30);
+	assert_false(last.inferred);
+	standins__free(s);
+}
+
+/* The same, but the socket's last transition was lost: what is known is told at the end. */
+TEST(test_fin_comes_alone)
+{
+	struct transition rows[3] = {}, *row = rows;
+	struct standins *s = standins__new(append, &row);
+
+	assert_non_null(s);
+	tell_alive(s, TCP_FIN_WAIT2, 7, STARTED + 50);
+	tell_alive(s, TCP_TIME_WAIT, 7, STARTED + 55);
+	assert_ptr_equal(row, rows);
+	tell(s, STANDIN_EXPIRED, 7, STARTED + 60 * S);
+	assert_ptr_equal(row, rows + 2);
+	assert_int_equal(rows[0].old_state, TCP_FIN_WAIT2);
+	assert_int_equal(rows[0].new_state, TCP_TIME_WAIT);
+	assert_true(rows[0].inferred);
+	assert_int_equal(rows[1].new_state, TCP_CLOSE);
+	standins__free(s);
+}
+
+RUN(cmocka_unit_test(test_fin_comes_first), cmocka_unit_test(test_fin_comes_alone),
+    cmocka_unit_test(test_beginning_missed), cmocka_unit_test(test_from_before),
     cmocka_unit_test(test_end_missed), cmocka_unit_test(test_unseen))

@@ -19,7 +19,7 @@ struct standin {
 	bool expired, unattended, overflow; /* see struct standin_event */
 	bool joined; /* `tr` is its socket's last transition, not just the record */
 	uint8_t state;
-	uint8_t last_state; /* when its timer stopped, which a FIN may have caused */
+	uint8_t last_state; /* that it was heard of in; no row may tell of it yet */
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct standin, tr.rport) + sizeof(uint16_t) <= 64,

@@ -96,6 +96,15 @@ static int on_request(struct standins *s, struct standin *i, const struct standi
 	return emit(s, i, TCP_NEW_SYN_RECV, event->at, event->tr.time);
 }
 
+/*
+ * One that is heard of in FIN_WAIT2 has just been made. Its socket's last transition comes next,
+ * and tells whose it was, but another CPU may bring the stand-in the peer's FIN before that.
+ */
+static bool awaits_its_socket(const struct standin *i)
+{
+	return i->state == TCP_FIN_WAIT2 && !i->joined;
+}
+
 static int on_alive(struct standins *s, struct standin *i, const struct standin_event *event)
 {
 	if (!i) {
@@ -106,10 +115,11 @@ static int on_alive(struct standins *s, struct standin *i, const struct standin_
 	}
 	standin_table__move(&s->table, i, event->at, 0);
 	i->expired = false;
-	if (i->state == event->tr.new_state)
+	i->last_state = event->tr.new_state;
+	if (i->state == i->last_state || awaits_its_socket(i))
 		return 0;
 	/* The peer's FIN has come to an orphan. */
-	return emit(s, i, event->tr.new_state, event->at, event->tr.time);
+	return emit(s, i, i->last_state, event->at, event->tr.time);
 }
 
 /* How it ends, for transition__reason(). */
@@ -203,6 +213,7 @@ static void join_child(struct standins *s, struct standin *i, struct transition 
 static bool join_closed(struct standin *i, struct transition *tr, uint64_t at)
 {
 	i->joined = true;
+	i->state = i->last_state;
 	i->born = tr->life_ns == NOT_KNOWN ? 0 : at - tr->life_ns;
 	i->since = at;
 	if (i->state == tr->old_state)
