@@ -125,7 +125,7 @@ static void play_timewait(struct replay *replay, char **words)
 
 static void play_settle(struct replay *replay, char **words)
 {
-	stream__settle(replay->stream, read_moment(replay, "time", words), false);
+	stream__settle(replay->stream, read_moment(replay, "time", words), false, SIZE_MAX);
 }
 
 /* What a command does with a transition. */

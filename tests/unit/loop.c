@@ -145,6 +145,52 @@ TEST(test_with_delay)
 	close_source(&source);
 }
 
+struct portions {
+	struct source source;
+	int left, keys_before;
+};
+
+static int take_a_portion(void *ctx)
+{
+	struct portions *portions = ctx;
+
+	return --portions->left ? LOOP_AGAIN : -ECANCELED;
+}
+
+static int on_key(void *ctx)
+{
+	struct portions *portions = ctx;
+
+	portions->keys_before += portions->left > 0;
+	return 0;
+}
+
+/* What is left is gone on with at once, but others have their turn in between. */
+TEST(test_in_portions)
+{
+	struct portions portions = { .left = 100 };
+	struct source *source = &portions.source;
+	uint64_t begun;
+	int keys[2];
+
+	open_source(source);
+	feed(source);
+	assert_int_equal(pipe(keys), 0);
+	assert_int_equal(write(keys[1], "k", 1), 1);
+	assert_int_equal(
+		loop__watch(source->loop, source->read, DELAY_NS, take_a_portion, &portions), 0);
+	assert_int_equal(loop__watch(source->loop, keys[0], DELAY_NS / 2, on_key, &portions), 0);
+	assert_int_equal(loop__stop_after(source->loop, AT_MOST_NS), 0);
+	begun = clock_ns(CLOCK_MONOTONIC);
+	assert_int_equal(loop__run(source->loop), -ECANCELED);
+	assert_int_equal(portions.left, 0);
+	assert_true(portions.keys_before > 0);
+	assert_true(clock_ns(CLOCK_MONOTONIC) - begun < 50 * DELAY_NS);
+	close(keys[0]);
+	close(keys[1]);
+	close_source(source);
+}
+
 /* A source that is never drained must not keep the end from being seen. */
 static int leave_it(void *ctx)
 {
@@ -326,7 +372,7 @@ TEST(test_as_many_as_there_is_room_for)
 
 RUN(cmocka_unit_test(test_ends_after_a_time), cmocka_unit_test(test_an_error_ends_it),
     cmocka_unit_test(test_without_delay), cmocka_unit_test(test_with_delay),
-    cmocka_unit_test(test_a_busy_source_does_not_hide_the_end),
+    cmocka_unit_test(test_in_portions), cmocka_unit_test(test_a_busy_source_does_not_hide_the_end),
     cmocka_unit_test(test_ends_on_a_descriptor), cmocka_unit_test(test_ends_on_hangup),
     cmocka_unit_test(test_files_do_not_hang_up), cmocka_unit_test(test_ends_on_signals),
     cmocka_unit_test(test_ends_on_ignored_signals), cmocka_unit_test(test_wrong_descriptors),

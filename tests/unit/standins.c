@@ -169,6 +169,30 @@ TEST(test_fin_comes_alone)
 	standins__free(s);
 }
 
-RUN(cmocka_unit_test(test_fin_comes_first), cmocka_unit_test(test_fin_comes_alone),
-    cmocka_unit_test(test_beginning_missed), cmocka_unit_test(test_from_before),
-    cmocka_unit_test(test_end_missed), cmocka_unit_test(test_unseen))
+/* Many may end at once. */
+TEST(test_in_portions)
+{
+	struct transition rows[3] = {}, *row = rows;
+	struct standins *s = standins__new(append, &row);
+	struct standin_event e;
+
+	assert_non_null(s);
+	for (uint64_t cookie = 1; cookie <= 3; cookie++) {
+		e = event(STANDIN_STOPPED, cookie, STARTED + cookie);
+		e.final = false;
+		assert_int_equal(standins__on_event(s, &e), 0);
+	}
+	assert_int_equal(standins__settle(s, STARTED + S, 2), 0);
+	assert_ptr_equal(row, rows + 2);
+	assert_true(standins__next(s) < STARTED + S);
+	assert_int_equal(standins__settle(s, STARTED + S, 2), 0);
+	assert_ptr_equal(row, rows + 3);
+	assert_int_equal(rows[2].cookie, 3);
+	assert_int_equal(standins__next(s), 0);
+	standins__free(s);
+}
+
+RUN(cmocka_unit_test(test_in_portions), cmocka_unit_test(test_fin_comes_first),
+    cmocka_unit_test(test_fin_comes_alone), cmocka_unit_test(test_beginning_missed),
+    cmocka_unit_test(test_from_before), cmocka_unit_test(test_end_missed),
+    cmocka_unit_test(test_unseen))

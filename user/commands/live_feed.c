@@ -25,12 +25,27 @@ struct live_feed {
 	struct utsname system;
 };
 
+/* After so many something else has its turn, keys above all: some ms of work. */
+#define AT_ONCE 4096
+
 static int drain(void *ctx)
 {
 	const struct live_feed *self = ctx;
 	int err = live__drain(self->live, &self->listener->handler);
 
+	if (err == LIVE_MORE)
+		return LOOP_AGAIN;
 	return !err || err == FEED_OVER ? err : message_errno(err, "tracing");
+}
+
+static int drain_all(void *ctx)
+{
+	int err;
+
+	do
+		err = drain(ctx);
+	while (err == LOOP_AGAIN);
+	return err;
 }
 
 /* The sockets that were there first, while all that happens to them is being told. */
@@ -39,7 +54,7 @@ static int find_sockets(struct live_feed *self)
 	struct sockets_options options = {
 		.verbose = self->options->verbose,
 		.netns = self->options->filter.netns,
-		.pace = drain,
+		.pace = drain_all,
 		.ctx = self,
 	};
 	struct sockets_unseen unseen;
@@ -143,6 +158,7 @@ int live_feed__open(const struct top_options *options, struct feed **result)
 		.raw = options->raw,
 		.no_fentry = options->no_fentry,
 		.filter = &options->filter,
+		.most = AT_ONCE,
 	};
 	const struct counting_options counting_options = {
 		.netns = options->filter.netns,

@@ -65,14 +65,18 @@ struct live {
 	uint64_t boot_time; /* the wall clock when CLOCK_BOOTTIME was 0, ns */
 
 	struct early early; /* records that came when nobody took them yet */
+	size_t most;	    /* that one drain takes */
 	uint64_t until;	    /* of the drain under way */
+	size_t left;	    /* of what it may take */
 };
 
 static int on_record(void *ctx, const void *record, size_t size)
 {
 	struct live *live = ctx;
+	int err = stream__record(live->stream, record, size);
 
-	return stream__record(live->stream, record, size);
+	live->left--;
+	return err ?: live->left ? 0 : LIVE_MORE;
 }
 
 /* Transitions since the start where the kernel keeps programs out. */
@@ -128,6 +132,16 @@ uint64_t live__until(const struct live *live)
 	return live->until;
 }
 
+static int settle(struct live *live)
+{
+	/* After the stop no timer is seen to start again. */
+	int err = stream__settle(live->stream, live->until, live->stopped, live->most);
+	uint64_t next = stream__next(live->stream);
+
+	err = err ?: set_timer(live);
+	return err ?: next && next <= live->until ? LIVE_MORE : 0;
+}
+
 int live__drain(struct live *live, const struct transition_handler *handler)
 {
 	uint64_t lost, until;
@@ -139,6 +153,7 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	stream__deliver_to(live->stream, handler);
 	lost = *(volatile __u64 *)&live->skel->bss->lost;
 	live->until = clock_ns(CLOCK_BOOTTIME);
+	live->left = live->most;
 	marks__sweep(&live->marks, live->until);
 	err = early__take(&live->early, on_record, live);
 	/* CPUs are not quite in step; after the stop there is no next time. */
@@ -150,9 +165,7 @@ int live__drain(struct live *live, const struct transition_handler *handler)
 	/* What was lost since the last record has its place here. */
 	stream__lost(live->stream, LOSS_RING, lost, live->until);
 	stream__lost(live->stream, LOSS_PROBE, lost_by_probes(live), live->until);
-	/* After the stop no timer is seen to start again. */
-	err = stream__settle(live->stream, live->until, live->stopped);
-	return err ?: set_timer(live);
+	return settle(live);
 }
 
 /* What it decides is a constant to the verifier: nothing is left of a filter that there is none of.
@@ -299,7 +312,13 @@ int live__open(const struct live_options *options, struct live **result)
 	live = malloc(sizeof(*live));
 	if (!live)
 		return message_errno(-ENOMEM, "starting");
-	*live = (struct live){ .buffer = options->buffer, .epoll = -1, .timer = -1, .cgroup = -1 };
+	*live = (struct live){
+		.buffer = options->buffer,
+		.most = options->most ?: SIZE_MAX,
+		.epoll = -1,
+		.timer = -1,
+		.cgroup = -1,
+	};
 	err = pushdown__compile(&live->pushdown, options->filter ? options->filter->tree : NULL);
 	err = err ?: prepare(live, options->raw);
 	if (err)

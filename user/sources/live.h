@@ -21,6 +21,9 @@ struct live_options {
 	/* What it is sure to drop need not be delivered; stays the caller's. NULL: everything is.
 	 */
 	const struct filter *filter;
+	/* Records, and ends of stand-ins, that one drain takes, before it leaves the rest. 0: all.
+	 */
+	size_t most;
 };
 
 /*
@@ -51,9 +54,10 @@ void live__free(struct live *live);
 int live__fd(const struct live *live);
 
 /*
- * Delivers what had happened when it was called. Returns 0, or the handler's negative return, or
- * a negative errno.
+ * Delivers what had happened when it was called. Returns 0; LIVE_MORE, if that was more than the
+ * options have it take; the handler's negative return; or a negative errno.
  */
+#define LIVE_MORE 1
 int live__drain(struct live *live, const struct transition_handler *handler);
 
 /* What had happened by then has been delivered; CLOCK_BOOTTIME in ns, 0 before the first drain. */

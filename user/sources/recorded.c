@@ -235,7 +235,8 @@ int recorded__deliver(struct recorded *r)
 		return deliver_record(r);
 	case LOG_SETTLE:
 	case LOG_SETTLE_ALL:
-		return stream__settle(r->stream, item->time, item->type == LOG_SETTLE_ALL);
+		return stream__settle(r->stream, item->time, item->type == LOG_SETTLE_ALL,
+				      SIZE_MAX);
 	case LOG_LOST:
 		if (item->where < LOSS_WHERE_COUNT)
 			tell_lost(r, item->where, item->value, item->time);

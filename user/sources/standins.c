@@ -253,12 +253,13 @@ int standins__join(struct standins *s, struct transition *tr, uint64_t at, uint8
 	return 1;
 }
 
-int standins__settle(struct standins *s, uint64_t now)
+int standins__settle(struct standins *s, uint64_t now, size_t most)
 {
 	struct standin *i;
 	int err = 0;
 
-	while (!err && (i = s->table.stopped.first) && i->stopped + SETTLED_NS <= now)
+	for (; most && !err && (i = s->table.stopped.first) && i->stopped + SETTLED_NS <= now;
+	     most--)
 		err = end(s, i);
 	return err;
 }

@@ -49,9 +49,10 @@ int standins__join(struct standins *standins, struct transition *tr, uint64_t at
 
 /*
  * A timer that stopped may be started again: only when it has not been for a while has its
- * stand-in ended. Emits those that had stopped before `now`, CLOCK_BOOTTIME in ns, less that while.
+ * stand-in ended. Emits those that had stopped before `now`, CLOCK_BOOTTIME in ns, less that while,
+ * but not more than `most`. Returns as standins__on_event().
  */
-int standins__settle(struct standins *standins, uint64_t now);
+int standins__settle(struct standins *standins, uint64_t now, size_t most);
 
 /* Drops those that have shown no sign of life for longer than any can live. */
 void standins__forget(struct standins *standins, uint64_t now);

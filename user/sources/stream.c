@@ -197,12 +197,12 @@ int stream__record(struct stream *stream, const void *record, size_t size)
 }
 
 /* What is the same later, or of no use, need not be logged. */
-int stream__settle(struct stream *stream, uint64_t now, bool last)
+int stream__settle(struct stream *stream, uint64_t now, bool last, size_t most)
 {
 	if (stream->log && (last || standins__is_due(stream->standins, now)))
 		log__settle(stream->log, now, last);
 	standins__forget(stream->standins, now);
-	return standins__settle(stream->standins, last ? UINT64_MAX : now);
+	return standins__settle(stream->standins, last ? UINT64_MAX : now, most);
 }
 
 uint64_t stream__next(const struct stream *stream)

@@ -61,9 +61,9 @@ void stream__skip_lost(struct stream *stream, enum loss_where where, uint64_t to
 
 /*
  * Delivers the ends of stand-ins that have been for good by `now`, CLOCK_BOOTTIME in ns; all that
- * have begun to end if `last`. Returns as stream__record().
+ * have begun to end if `last`. Not more than `most` of them. Returns as stream__record().
  */
-int stream__settle(struct stream *stream, uint64_t now, bool last);
+int stream__settle(struct stream *stream, uint64_t now, bool last, size_t most);
 
 /* When to settle next, CLOCK_BOOTTIME in ns; 0: nothing waits. */
 uint64_t stream__next(const struct stream *stream);

@@ -204,11 +204,9 @@ static int say(int err)
 }
 
 /* EPOLLONESHOT has disarmed the data; now its delay runs. */
-static int start_delay(const struct watch *watch)
+static int start_delay(const struct watch *watch, uint64_t ns)
 {
-	struct itimerspec when = {
-		.it_value = { watch->delay_ns / NS_PER_S, watch->delay_ns % NS_PER_S },
-	};
+	struct itimerspec when = { .it_value = { ns / NS_PER_S, ns % NS_PER_S } };
 
 	return timerfd_settime(watch->timer, 0, &when, NULL) ? say(-errno) : 0;
 }
@@ -236,9 +234,12 @@ static int end_delay(const struct loop *loop, uint32_t number)
 	const struct watch *watch = &loop->watches[number];
 	int err = run_owned(watch->timer, watch);
 
+	if (err == LOOP_AGAIN)
+		return start_delay(watch, 1);
 	return err ?: say(rearm(loop->epoll, watch->fd, EPOLLIN | EPOLLONESHOT, number));
 }
 
+/* What has no delay is asked for as long as it is readable. */
 static int on_event(const struct loop *loop, uint32_t about)
 {
 	uint32_t number = about & ~TIMER;
@@ -247,7 +248,7 @@ static int on_event(const struct loop *loop, uint32_t about)
 	if (about & TIMER)
 		return end_delay(loop, number);
 	if (watch->delay_ns)
-		return start_delay(watch);
+		return start_delay(watch, watch->delay_ns);
 	return watch->owned ? run_owned(watch->fd, watch) : watch->fn(watch->ctx);
 }
 
@@ -256,7 +257,7 @@ int loop__run(struct loop *loop)
 	struct epoll_event event;
 	int n, err = 0;
 
-	while (!err) {
+	while (err >= 0) {
 		n = epoll_wait(loop->epoll, &event, 1, -1);
 		if (n < 0 && errno != EINTR)
 			return say(-errno);

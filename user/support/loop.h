@@ -9,8 +9,12 @@
 
 struct loop;
 
-/* Called when what is waited for has happened. A negative return ends loop__run() with it. */
+/*
+ * Called when what is waited for has happened. A negative return ends loop__run() with it. After
+ * LOOP_AGAIN it is called again, without a delay, but what else has happened comes first.
+ */
 typedef int loop_fn(void *ctx);
+#define LOOP_AGAIN 1
 
 /* NULL: errno tells why. */
 struct loop *loop__new(void);
