@@ -32,6 +32,17 @@ live() {
 	terminal 80x24 "bash $dir/live"
 }
 
+# Keys are answered, and the ring is read, also where all CPUs are busy.
+goes_ahead_of_others() {
+	local name="live: goes ahead of others"
+	if ! chrt -r 1 true 2>/dev/null; then
+		skip "$name" "no real-time scheduling here"
+		return
+	fi
+	ps -o cls= -p "$(pgrep -d , -f "^$tcpflux top -N self -i 500ms")" | grep -q RR
+	ok $? "$name"
+}
+
 test_live() {
 	local why
 	why=$(why_not_live)
@@ -43,6 +54,7 @@ test_live() {
 	expect "live: what fails" '^bash  *0  *0  *[1-9][0-9.]*  *-'
 	expect "live: a finding" 'connects that fail: 127.0.0.1:9: '
 	expect "live: the interval" 'every 500ms  lost 0'
+	goes_ahead_of_others
 	press Tab Tab Tab
 	expect "live: by remote port" '^9  *0  *0  *[1-9]'
 	press Enter
