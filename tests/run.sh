@@ -57,8 +57,9 @@ programs() {
 	done
 }
 
-# Other kernels take longest, and most of the time of all CPUs; all else waits a lot. So they run
-# side by side, and the guests get what the others leave.
+# Other kernels wait a lot, and so do tests on sockets: those run side by side, and guests get what
+# the others leave. What keeps all CPUs busy has them to itself before: a guest whose CPUs are away
+# for long sees what no test expects.
 guests=
 start_guests() {
 	# shellcheck disable=SC2053 # a pattern
@@ -80,36 +81,51 @@ finish_guests() {
 	return $status
 }
 
+# sanitized COMMAND...: about the second build, if there is one.
+sanitized() {
+	local prefix=asan/
+
+	[ "${SANITIZED:-}" ] || return 0
+	local -x TCPFLUX=$SANITIZED/tcpflux BUILD=$SANITIZED
+	# Memory that is kept from being used again counts as resident in tests that look at it.
+	local -x ASAN_OPTIONS=detect_stack_use_after_return=1:quarantine_size_mb=8
+	"$@"
+}
+
+scripts() {
+	local script name
+
+	for script in tests/*/run.sh; do
+		name=$(basename "$(dirname "$script")")
+		case $name in
+		terminal | vm) ;;
+		faults | memory) suite "$name" $sudo "$script" ;;
+		*) suite "$name" "$script" ;;
+		esac
+	done
+}
+
+# What is about the program is run again. Of the faults, those by which most is freed.
+scripts_again() {
+	suite asan/cli tests/cli/run.sh
+	suite asan/golden tests/golden/run.sh
+	suite asan/faults $sudo tests/faults/run.sh "memory: 0 json trace -o json -N self -D PORT -L"
+}
+
 prefix=
-start_guests
 programs unit
-for script in tests/*/run.sh; do
-	name=$(basename "$(dirname "$script")")
-	case $name in
-	vm) ;;
-	faults | memory) suite "$name" $sudo "$script" ;;
-	*) suite "$name" "$script" ;;
-	esac
-done
+scripts
+sanitized programs unit
+sanitized scripts_again
+start_guests
+suite terminal tests/terminal/run.sh
 before=$passed
 programs root $sudo
 if [ "${CI:-}" = true ] && [ "$only" = "*" ] && [ $passed = $before ]; then
 	echo "every root test was skipped"
 	failed=$((failed + 1))
 fi
-
-# What is about the program is run again. Of the faults, those by which most is freed.
-if [ "${SANITIZED:-}" ]; then
-	export TCPFLUX=$SANITIZED/tcpflux BUILD=$SANITIZED
-	# Memory that is kept from being used again counts as resident in tests that look at it.
-	export ASAN_OPTIONS=detect_stack_use_after_return=1:quarantine_size_mb=8
-	prefix=asan/
-	programs unit
-	suite asan/cli tests/cli/run.sh
-	suite asan/golden tests/golden/run.sh
-	suite asan/faults $sudo tests/faults/run.sh "memory: 0 json trace -o json -N self -D PORT -L"
-	programs root $sudo
-fi
+sanitized programs root $sudo
 suite vm finish_guests
 
 echo "$passed passed, $failed failed, $skipped skipped"
