@@ -113,16 +113,27 @@ static __always_inline void facts__of_connection(struct filter_facts *facts,
 		facts__of_listener(facts);
 }
 
+/* Does the filter let connections pass of which this is known? */
+static __always_inline bool facts__may_pass(const struct filter_facts *facts)
+{
+	__u8 at = filter_program__begin(&filter_connections, facts);
+	struct filter_facts copy;
+
+	if (at >= FILTER_NODES)
+		return at == FILTER_PASS;
+	copy = *facts; /* else they would have to be in memory from the beginning */
+	return filter__connection_passes(&copy);
+}
+
 /* May a socket, or a row about it, pass? See facts__of_connection(). */
 static __always_inline bool connection_may_pass(struct sock_common *skc, __u16 lport)
 {
-	struct filter_facts facts;
+	struct filter_facts facts = {};
 
 	if (!filter__judges_connections())
 		return true;
-	facts = (struct filter_facts){};
 	facts__of_connection(&facts, skc, lport);
-	return filter__connection_passes(&facts);
+	return facts__may_pass(&facts);
 }
 
 /* Even if the local port, which it has not yet, will be none of those asked for? */
@@ -132,7 +143,7 @@ static __always_inline bool connection_may_pass_without_port(struct sock_common 
 
 	facts__of_connection(&facts, skc, 0);
 	facts.open &= ~FILTER_BIT(FILTER_LPORT);
-	return filter__connection_passes(&facts);
+	return facts__may_pass(&facts);
 }
 
 static __always_inline void facts__set_owner(struct filter_facts *facts,
