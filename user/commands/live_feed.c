@@ -88,8 +88,8 @@ static int on_counted(void *ctx)
 /*
  * Somebody waits for an answer to a key, and on a busy machine the scheduler may let this wait for
  * most of a second: long enough also to fill the ring (Linux 6.18, two CPUs, eight processes that
- * connect: 300 to 900 ms, about every tenth second). What is done here is a tenth of what one CPU
- * can do, and sched_rt_runtime_us the bound (sched(7)).
+ * connect: 300 to 900 ms, about every tenth second). All that is done here takes a tenth of a CPU
+ * then; sched_rt_runtime_us bounds it (sched(7)). Where this is refused, it waits like others.
  */
 static void go_ahead_of_others(void)
 {
