@@ -192,17 +192,28 @@ void net__close_by_reset(int fd)
 	must(!close(fd));
 }
 
-int net__state(int fd)
+static struct tcp_info info_of(int fd)
 {
 	struct tcp_info info = { 0 };
 
 	must(!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &(socklen_t){ sizeof(info) }));
-	return info.tcpi_state;
+	return info;
+}
+
+int net__state(int fd)
+{
+	return info_of(fd).tcpi_state;
 }
 
 void net__wait_state(int fd, int state)
 {
 	wait_until(net__state(fd) == state);
+}
+
+/* For a listener, tcp_get_info() has sk_ack_backlog there. */
+void net__wait_queued(int listener, unsigned int children)
+{
+	wait_until(info_of(listener).tcpi_unacked == children);
 }
 
 static int unread(int fd)

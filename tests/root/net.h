@@ -71,6 +71,9 @@ void net__close_by_reset(int fd);
 
 int net__state(int fd);
 void net__wait_state(int fd, int state);
+
+/* Until so many children are in a listener's queue: each once its client's last ACK has come. */
+void net__wait_queued(int listener, unsigned int children);
 /* Until `bytes` wait in the receive queue. */
 void net__wait_unread(int fd, int bytes);
 /* Until this namespace has `count` sockets in `state` whose local port is `port`. */

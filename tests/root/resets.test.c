@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Connections that end by force: who did it, and how that is told. */
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -175,8 +174,7 @@ static void listener_closes_with_children(void)
 		client[i] = net__connect("127.0.0.1", 7002);
 		cookie[i] = net__cookie(client[i]);
 	}
-	/* A child is in the queue only when the client's ACK has been taken in. */
-	wait_until(poll(&(struct pollfd){ listener, POLLIN, 0 }, 1, 0) == 1);
+	net__wait_queued(listener, 3);
 	close(listener);
 	for (int i = 0; i < 3; i++)
 		net__wait_state(client[i], TCP_CLOSE);
@@ -266,7 +264,7 @@ static void close_in_syn_sent(void)
 	/* A full accept queue ignores further SYNs. */
 	must(!listen(listener, 0));
 	filler = net__connect("127.0.0.1", 7003);
-	wait_until(poll(&(struct pollfd){ listener, POLLIN, 0 }, 1, 0) == 1);
+	net__wait_queued(listener, 1);
 	fd = net__socket(AF_INET);
 	cookie = net__cookie(fd);
 	net__nonblocking(fd);

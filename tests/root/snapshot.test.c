@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sockets that are older than the trace: whose they are is found out, since when is not. */
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -172,7 +171,7 @@ static void old_unaccepted(void)
 	uint64_t cookie;
 
 	client = net__connect("127.0.0.1", PORT);
-	wait_until(poll(&(struct pollfd){ listener, POLLIN, 0 }, 1, 0) == 1);
+	net__wait_queued(listener, 1);
 	t = trace__start();
 	close(client);
 	net__wait_count(PORT, TCP_CLOSE_WAIT, 1);
