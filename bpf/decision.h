@@ -198,7 +198,7 @@ static inline __u8 filter_node__judge_connection(const volatile struct filter_no
 	return filter_node__judge_address(node, &facts->addresses[1]);
 }
 
-#define FILTER_FIRST 4
+#define FILTER_FIRST 4 /* so often the loop below is unrolled */
 
 /*
  * The first conditions of a program about connections, written one behind the other. In the kernel
