@@ -43,7 +43,7 @@ LTO := $(shell echo | $(CC) -Werror -flto -ffat-lto-objects -x c -c -o /dev/null
 
 # One object for what streams, and one for each that shares nothing with it.
 BPF_OBJECTS  := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.o,$(wildcard bpf/*.bpf.c))
-BPF_ALONE    := totals symbols witness
+BPF_ALONE    := totals symbols hidden
 USER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c user/*/*.c))
 SKELETONS    := $(patsubst %,$(BUILD)/%.skel.h,tcpflux $(BPF_ALONE))
 

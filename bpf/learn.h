@@ -3,6 +3,8 @@
 #ifndef TCPFLUX_LEARN_H
 #define TCPFLUX_LEARN_H
 
+#include <bpf/bpf_endian.h>
+
 #include "listener.h"
 #include "table.h"
 
@@ -35,6 +37,15 @@ static __always_inline void inherit_owner(struct tcp_sock *tp, struct tracked *t
 		take_owner(t, &listener->owner, OWNER_INHERITED);
 }
 
+/* It has forgotten its listener since its birth, of which no lane has heard. */
+static __always_inline void inherit_late(struct tcp_sock *tp, struct tracked *t)
+{
+	__u16 port = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+
+	if (listener__owner_of_only(&t->owner, netns_of(tp, t), port))
+		t->owner_how = OWNER_INHERITED;
+}
+
 /* What the walk over all open files has found out meanwhile. */
 static __always_inline void recall_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
 					 u8 old)
@@ -48,16 +59,22 @@ static __always_inline void recall_owner(struct sock *sk, struct tcp_sock *tp, s
 		take_owner(t, &found->owner, found->owner_how);
 }
 
-/* Who makes this transition? connect() and listen() run in the caller's context. */
+/*
+ * Who makes this transition? connect() and listen() run in the caller's context. late: a birth is
+ * over already.
+ */
 static __always_inline void learn_owner(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
-					u8 old, u8 new)
+					u8 old, u8 new, bool late)
 {
 	if (old == TCP_CLOSE) {
 		tracked__own(t, OWNER_SELF);
 		return;
 	}
 	if (is_born(old, new)) {
-		inherit_owner(tp, t);
+		if (late)
+			inherit_late(tp, t);
+		else
+			inherit_owner(tp, t);
 		return;
 	}
 	if (!t->owner_how)
@@ -66,9 +83,9 @@ static __always_inline void learn_owner(struct sock *sk, struct tcp_sock *tp, st
 		tracked__used_by_holder(t, sk);
 }
 
-static __always_inline void begin_to_listen(struct sock *sk, const struct tracked *t)
+static __always_inline void begin_to_listen(struct sock *sk, struct tcp_sock *tp, struct tracked *t)
 {
-	struct listener listener = {};
+	struct listener listener = { .netns = netns_of(tp, t), .port = sk->__sk_common.skc_num };
 
 	__builtin_memcpy(&listener.owner, &t->owner, sizeof(listener.owner));
 	listener.owner_how = t->owner_how;

@@ -7,6 +7,8 @@
 
 struct listener {
 	struct event_owner owner;
+	__u32 netns; /* inode number */
+	__u16 port;  /* host byte order */
 	__u8 owner_how;
 };
 
@@ -37,6 +39,12 @@ static __always_inline struct listener *listener__of_child(struct tcp_sock *chil
 
 	return listener__at(list - bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue));
 }
+
+/*
+ * For a child that has forgotten its listener: who owns the only one that it can have come from.
+ * False: there are more, or none.
+ */
+bool listener__owner_of_only(struct event_owner *owner, __u32 netns, __u16 port);
 
 static __always_inline void listener__add(__u64 address, const struct listener *listener)
 {

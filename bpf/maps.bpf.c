@@ -15,6 +15,7 @@ struct bell_map bell SEC(".maps");
 struct marks_map marks SEC(".maps");
 
 const volatile bool lanes_move;
+const volatile bool timewaits_are_seen;
 const volatile __u32 newborn_places = 1;
 const volatile __u32 last_ring;
 const volatile __u32 slots_in_ring = 1;
@@ -26,5 +27,6 @@ __u64 unmarked;
 __u64 repaired;
 __u64 untracked;
 __u64 gaps;
+__u64 let_in;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

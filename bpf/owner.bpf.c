@@ -11,6 +11,33 @@ __noinline int owner__set_to_current(struct event_owner *owner)
 	return 0;
 }
 
+struct search {
+	struct event_owner owner;
+	__u32 netns, port;
+	bool found, more;
+};
+
+static long match(void *map, const __u64 *address, struct listener *listener, struct search *search)
+{
+	if (listener->netns != search->netns || listener->port != search->port)
+		return 0;
+	search->more |= search->found;
+	search->found = true;
+	search->owner = listener->owner;
+	return 0;
+}
+
+__noinline bool listener__owner_of_only(struct event_owner *owner, __u32 netns, __u16 port)
+{
+	struct search search = { .netns = netns, .port = port };
+
+	bpf_for_each_map_elem(&listeners, match, &search, 0);
+	if (!owner || !search.found || search.more || !search.owner.pid)
+		return false;
+	*owner = search.owner;
+	return true;
+}
+
 /*
  * accept() itself, io_uring's included; kernel threads accept for themselves (sunrpc, ksmbd). The
  * listener is locked, not what is accepted: were that closed in these nanoseconds, and its place
@@ -70,7 +97,11 @@ static __always_inline bool is_owned(struct sock *sk)
 
 static __always_inline void found_listener(struct sock *sk, struct task_struct *task)
 {
-	struct listener listener = { .owner_how = OWNER_SNAPSHOT };
+	struct listener listener = {
+		.owner_how = OWNER_SNAPSHOT,
+		.netns = sk->__sk_common.skc_net.net->ns.inum,
+		.port = sk->__sk_common.skc_num,
+	};
 
 	if (listener__at((__u64)sk))
 		return;

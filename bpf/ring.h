@@ -58,6 +58,7 @@ extern __u64 lost;	/* records that found the ring full */
 extern __u64 repaired;	/* transitions that others had lane A handle after all */
 extern __u64 untracked; /* of sockets of which nothing could be kept, or without lane A */
 extern __u64 gaps;	/* transitions from another state than the socket's last one led to */
+extern __u64 let_in;	/* transitions that lanes are kept from, and the sockops program handled */
 
 /*
  * The position of a record to be written in the ring with these ends. 0: there is no room. Verified

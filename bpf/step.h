@@ -47,12 +47,16 @@ static __always_inline void fill_end(struct event_transition *e, struct sock *sk
 	e->rtt_us = tp->srtt_us >> 3; /* stored times eight */
 }
 
-/* atomic64_read(&sk->sk_cookie); the helper, which draws one if there is none, costs a call. */
-static __always_inline __u64 cookie_of(struct sock *sk)
+/*
+ * atomic64_read(&sk->sk_cookie); the helper, which draws one if there is none, costs a call.
+ * `asker`: what it wants to have, the socket, or the context of a program that is not one for
+ * tracing.
+ */
+static __always_inline __u64 cookie_of(struct sock *sk, void *asker)
 {
 	__u64 cookie = sk->__sk_common.skc_cookie.counter;
 
-	return cookie ?: bpf_get_socket_cookie(sk);
+	return cookie ?: bpf_get_socket_cookie(asker);
 }
 
 /*
@@ -135,18 +139,10 @@ static __always_inline bool row_may_pass_without_port(struct sock *sk, struct tc
 	return filter__row_passes(&facts);
 }
 
-/* A socket stays in its namespace, whose memory is seldom at hand. */
-static __always_inline __u32 netns_of(struct tcp_sock *tp, struct tracked *t)
-{
-	if (!t->netns)
-		t->netns = common_of(tp)->skc_net.net->ns.inum;
-	return t->netns;
-}
-
 static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
-				   const struct step *step)
+				   const struct step *step, void *asker)
 {
-	__u64 cookie = cookie_of(sk);
+	__u64 cookie = cookie_of(sk, asker);
 	struct event_transition *e;
 	struct ring_slot *slot;
 	__u64 turn;
@@ -188,7 +184,8 @@ static __always_inline void submit(struct sock *sk, struct tcp_sock *tp, struct 
  * The first row of the socket, now that it can be told. Returns whether the user side waits for the
  * next one, which tells it a client's local port.
  */
-static __always_inline bool submit_deferred(struct sock *sk, struct tcp_sock *tp, struct tracked *t)
+static __always_inline bool submit_deferred(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
+					    void *asker)
 {
 	bool client = t->deferred == DEFERRED_CLIENT;
 	struct step step = {
@@ -200,7 +197,7 @@ static __always_inline bool submit_deferred(struct sock *sk, struct tcp_sock *tp
 
 	if (!row_may_pass(sk, tp, t, &step))
 		return false;
-	submit(sk, tp, t, &step);
+	submit(sk, tp, t, &step, asker);
 	return client;
 }
 

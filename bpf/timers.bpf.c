@@ -95,15 +95,3 @@ int BPF_PROG(segment_dropped, void *skb, void *location, int reason, struct sock
 		standin__tell_timewait(tw, STANDIN_ALIVE, 0);
 	return 0;
 }
-
-/*
- * Called between the making of a request and its first timer (tcp_timeout_init() in
- * tcp_conn_request()): asked for now, the child gets the cookie. The answer 0 changes nothing.
- */
-SEC("?sockops")
-int request_gets_cookie(struct bpf_sock_ops *ctx)
-{
-	if (ctx->op == BPF_SOCK_OPS_TIMEOUT_INIT && !ctx->is_fullsock)
-		bpf_get_socket_cookie(ctx);
-	return 1;
-}

@@ -111,4 +111,12 @@ static __always_inline void tracked__used_by_holder(struct tracked *t, struct so
 		tracked__own(t, t->owner_how == OWNER_INHERITED ? OWNER_ACCEPTED : OWNER_SELF);
 }
 
+/* A socket stays in its namespace, whose memory is seldom at hand. */
+static __always_inline __u32 netns_of(struct tcp_sock *tp, struct tracked *t)
+{
+	if (!t->netns)
+		t->netns = common_of(tp)->skc_net.net->ns.inum;
+	return t->netns;
+}
+
 #endif

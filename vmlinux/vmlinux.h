@@ -53,6 +53,13 @@ enum {
 
 enum {
 	BPF_SOCK_OPS_TIMEOUT_INIT = 1,
+	BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
+	BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
+	BPF_SOCK_OPS_STATE_CB = 10,
+};
+
+enum {
+	BPF_SOCK_OPS_STATE_CB_FLAG = 4,
 };
 
 enum bpf_map_type {
@@ -210,7 +217,10 @@ struct tcphdr {
 
 struct bpf_sock_ops {
 	__u32 op;
+	__u32 args[4];
 	__u32 is_fullsock;
+	__u32 bpf_sock_ops_cb_flags;
+	struct bpf_sock *sk;
 };
 
 struct socket {
@@ -250,6 +260,11 @@ struct task_struct {
 struct bpf_iter_meta {
 	struct seq_file *seq;
 	u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct bpf_iter__task_file {

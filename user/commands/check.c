@@ -48,6 +48,8 @@ static const struct {
 	  "Do: grant CAP_SYSLOG, with kernel.kptr_restrict below 2" },
 	{ "request", "Half-open connections are not shown until their last ACK comes.",
 	  "Do: grant CAP_SYSLOG, with kernel.kptr_restrict below 2, and CAP_NET_ADMIN" },
+	{ "hidden", "What happens while process 1 has the CPU is counted as lost, and not shown.",
+	  "Do: grant CAP_NET_ADMIN" },
 };
 
 /* The probe is off: its status tells why. */

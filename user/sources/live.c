@@ -20,6 +20,7 @@
 #include "cgroup.h"
 #include "cpus.h"
 #include "early.h"
+#include "hidden.h"
 #include "iterator.h"
 #include "lanes.h"
 #include "marks.h"
@@ -79,14 +80,20 @@ static int on_record(void *ctx, const void *record, size_t size)
 	return err ?: live->left ? 0 : LIVE_MORE;
 }
 
-/* Transitions since the start where the kernel keeps programs out. */
+static uint64_t subtract(uint64_t from, uint64_t number)
+{
+	return from > number ? from - number : 0;
+}
+
+/* Transitions since the start where the kernel keeps lanes out, and that nobody else handled. */
 static uint64_t kept_out(const struct live *live)
 {
 	uint64_t count = 0;
 
 	if (live->witness)
 		witness__read(live->witness, &count);
-	return count > live->witnessed_before ? count - live->witnessed_before : 0;
+	return subtract(subtract(count, live->witnessed_before),
+			*(volatile const __u64 *)&live->skel->bss->let_in);
 }
 
 /*
@@ -204,12 +211,14 @@ static int offer_lane_a(const struct tcpflux_bpf *skel)
 }
 
 /* With the optional programs that the kernel has shown to allow, or without them. */
-static int load_programs(struct live *live, const struct live_options *options, int refusal)
+static int load_programs(struct live *live, const struct live_options *options, bool hidden,
+			 int refusal)
 {
 	struct probes_options probes_options = {
 		.no_timewait = options->raw || !live->pushdown.timewaits,
 		.no_request = options->raw || !live->pushdown.requests,
 		.no_fentry = options->no_fentry,
+		.hidden = hidden,
 		.cgroup = live->cgroup,
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
@@ -233,6 +242,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
 	skel->rodata->lanes_move = live->lanes.move;
+	skel->rodata->timewaits_are_seen = probes__is_on(live->probes, PROBE_TIMEWAIT);
 	set_filter(skel, &live->pushdown);
 	err = bpf_map__set_max_entries(skel->maps.cpus, cpus) ?: set_rings(live, cpus);
 	err = err ?: marks__set_tables(skel->maps.marks, cpus, live->lanes.move);
@@ -261,12 +271,13 @@ static int open_rings(struct live *live)
 
 static int load(struct live *live, const struct live_options *options)
 {
-	int err = load_programs(live, options, 0);
+	bool hidden = hidden__is_process_1();
+	int err = load_programs(live, options, hidden, 0);
 
 	if (err) {
 		tcpflux_bpf__destroy(live->skel);
 		live->skel = NULL;
-		err = load_programs(live, options, err);
+		err = load_programs(live, options, hidden, err);
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");

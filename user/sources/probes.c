@@ -21,6 +21,7 @@ struct way {
 		unsigned int min_args; /* of what it hangs on */
 	} programs[PROGRAMS_MAX];
 	bool trampolines;
+	bool hidden;	     /* only where the kernel hides process 1 */
 	const char *handler; /* the function whose timers it looks at */
 	const char *lacks;   /* NULL: it shows all there is */
 };
@@ -48,8 +49,13 @@ static const struct way ways[] = {
 	    { "request_timed_out", 1 } },
 	  .trampolines = true },
 	{ PROBE_REQUEST, "timer tracepoints",
+	  { { "timer_starts", 1 }, { "timer_stops", 1 }, { "timer_expires", 1 }, { "lane_apart", 0 } },
+	  .handler = "reqsk_timer_handler", .hidden = true },
+	{ PROBE_REQUEST, "timer tracepoints",
 	  { { "timer_starts", 1 }, { "timer_stops", 1 }, { "timer_expires", 1 }, { "request_gets_cookie", 0 } },
 	  .handler = "reqsk_timer_handler" },
+	{ PROBE_HIDDEN, "sockops",
+	  { { "lane_apart", 0 } }, .hidden = true },
 };
 /* clang-format on */
 
@@ -165,20 +171,24 @@ static void say_off(struct probes *probes, enum probe_id id)
 	*probes->how[id] = '\0';
 }
 
-static bool is_wanted(enum probe_id id, const struct probes_options *options)
+static bool is_wanted(const struct way *way, const struct probes_options *options)
 {
-	return !(id == PROBE_TIMEWAIT && options->no_timewait) &&
-	       !(id == PROBE_REQUEST && options->no_request);
+	return !(way->probe == PROBE_TIMEWAIT && options->no_timewait) &&
+	       !(way->probe == PROBE_REQUEST && options->no_request) &&
+	       !(way->hidden && !options->hidden);
 }
 
 void probes__choose(struct probes *probes, struct bpf_object *object, const struct btf *kernel,
 		    const struct probes_options *options)
 {
 	probes->cgroup = options->cgroup;
+	/* The last row, which elsewhere nobody would understand. */
+	if (options->hidden)
+		probes->rows[PROBE_HIDDEN].name = "hidden";
 	for (const struct way *way = ways; way < ways + WAYS; way++) {
 		int err;
 
-		if (probes->chosen[way->probe] || !is_wanted(way->probe, options))
+		if (probes->chosen[way->probe] || !is_wanted(way, options))
 			continue;
 		err = kernel ? try_way(probes, kernel, object, way, options) : -ENOMEM;
 		if (err)
@@ -223,7 +233,7 @@ uint64_t probes__request_handler(const struct probes *probes)
 	return handler_of(probes, PROBE_REQUEST);
 }
 
-/* The timers' programs serve two probes, and hang there once. */
+/* Some programs serve two probes, and hang there once. */
 static bool is_attached(const struct probes *probes, const char *name)
 {
 	for (int id = PROBE_ACCEPT; id < PROBE_COUNT; id++)

@@ -18,6 +18,7 @@ enum probe_id {
 	PROBE_ACCEPT,
 	PROBE_TIMEWAIT,
 	PROBE_REQUEST,
+	PROBE_HIDDEN,
 	PROBE_COUNT,
 };
 
@@ -26,6 +27,7 @@ struct probes;
 struct probes_options {
 	bool no_timewait, no_request; /* nobody wants to see what they show */
 	bool no_fentry;		      /* as if the kernel had refused all of them */
+	bool hidden;		      /* what happens while process 1 has the CPU */
 	int cgroup; /* the root directory of the cgroup v2 hierarchy, or negative */
 };
 

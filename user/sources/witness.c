@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "witness.h"
 
-#include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,25 +14,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "requirements.h"
-#include "witness.skel.h"
+#include "hidden.h"
 
 #define EVENT "events/sock/inet_sock_set_state/id"
 
-/*
- * Of each thread there is a group of events, which is read as one. Its leader counts how often the
- * thread leaves the CPU: a program that hangs there runs soon after each transition, if it may.
- */
+/* Of each thread there is a group of events, which is read as one. Its leader is the first kind. */
 struct witness {
-	struct witness_bpf *skel;
 	const struct witness_kind *kinds;
-	unsigned int kinds_count, threads, events_count;
-	int *events; /* of one thread after the other: the leader, and one for each kind */
+	unsigned int kinds_count, events_count;
+	int *events; /* of one thread after the other, one for each kind */
 };
 
 /* As read() fills it in for a group. */
 struct reading {
-	uint64_t number, left_cpu, kinds[WITNESS_KINDS_MAX];
+	uint64_t number, kinds[WITNESS_KINDS_MAX];
 };
 
 /* Mounted for this process alone, at no place: also where it is not mounted. */
@@ -90,47 +84,30 @@ static int open_event(struct witness *witness, struct perf_event_attr *attr, pid
 	return event;
 }
 
-static int open_leader(struct witness *witness, pid_t thread)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
-		.sample_period = 1,
-		.read_format = PERF_FORMAT_GROUP,
-		.inherit = true, /* to the threads that it starts */
-	};
-	int leader = open_event(witness, &attr, thread, -1);
-	int prog = bpf_program__fd(witness->skel->progs.note);
-
-	return leader < 0 || ioctl(leader, PERF_EVENT_IOC_SET_BPF, prog) ? -1 : leader;
-}
-
 static bool watch_thread(struct witness *witness, uint64_t number, pid_t thread)
 {
-	unsigned int wanted = witness->events_count + 1 + witness->kinds_count;
-	int *events = reallocarray(witness->events, wanted, sizeof(*events)), leader;
+	unsigned int wanted = witness->events_count + witness->kinds_count;
+	int *events = reallocarray(witness->events, wanted, sizeof(*events)), leader = -1;
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
 		.size = sizeof(attr),
 		.config = number,
 		.read_format = PERF_FORMAT_GROUP,
-		.inherit = true,
+		.inherit = true, /* to the threads that it starts */
 	};
 
 	if (!events)
 		return false;
 	witness->events = events;
-	leader = open_leader(witness, thread);
-	if (leader < 0)
-		return errno == ESRCH; /* it has ended meanwhile */
 	for (unsigned int i = 0; i < witness->kinds_count; i++) {
 		int event = open_event(witness, &attr, thread, leader);
 
-		if (event < 0 || !choose(event, &witness->kinds[i]))
+		if (event < 0)
+			return leader < 0 && errno == ESRCH; /* it has ended meanwhile */
+		if (!choose(event, &witness->kinds[i]))
 			return false;
+		leader = leader < 0 ? event : leader;
 	}
-	witness->threads++;
 	return true;
 }
 
@@ -152,59 +129,39 @@ static bool watch_process(struct witness *witness, uint64_t number)
 
 struct witness *witness__new(const struct witness_kind *kinds, unsigned int count)
 {
-	struct requirements needs;
-	struct witness *witness;
-	uint64_t number;
+	uint64_t number = hidden__is_process_1() ? find_event() : 0;
+	struct witness *witness = number ? malloc(sizeof(*witness)) : NULL;
 
-	requirements__look(&needs);
-	/* Process 1 is the machine's, and not that of a container. */
-	number = needs.in_pid_namespace ? 0 : find_event();
-	witness = number ? malloc(sizeof(*witness)) : NULL;
 	if (!witness)
 		return NULL;
 	*witness = (struct witness){ .kinds = kinds, .kinds_count = count };
-	witness->skel = witness_bpf__open_and_load();
-	if (witness->skel && witness->skel->bss && watch_process(witness, number))
+	if (watch_process(witness, number))
 		return witness;
 	witness__free(witness);
 	return NULL;
-}
-
-/* It costs nothing any more: as long as there are events, each transition asks for them. */
-static void end(struct witness *witness)
-{
-	for (unsigned int i = 0; i < witness->events_count; i++)
-		close(witness->events[i]);
-	witness->events_count = witness->threads = 0;
 }
 
 void witness__free(struct witness *witness)
 {
 	if (!witness)
 		return;
-	end(witness);
+	for (unsigned int i = 0; i < witness->events_count; i++)
+		close(witness->events[i]);
 	free(witness->events);
-	witness_bpf__destroy(witness->skel);
 	free(witness);
 }
 
 void witness__read(struct witness *witness, uint64_t *counts)
 {
 	unsigned int kinds = witness->kinds_count;
-	uint64_t left_cpu = 0;
 
 	memset(counts, 0, kinds * sizeof(*counts));
-	for (unsigned int thread = 0; thread < witness->threads; thread++) {
+	for (unsigned int leader = 0; leader < witness->events_count; leader += kinds) {
 		struct reading reading = {};
 
-		if (read(witness->events[thread * (1 + kinds)], &reading, sizeof(reading)) < 0)
+		if (read(witness->events[leader], &reading, sizeof(reading)) < 0)
 			continue;
-		left_cpu += reading.left_cpu;
 		for (unsigned int i = 0; i < kinds; i++)
 			counts[i] += reading.kinds[i];
 	}
-	if (*(volatile bool *)&witness->skel->bss->runs)
-		end(witness);
-	if (!left_cpu || !witness->threads)
-		memset(counts, 0, kinds * sizeof(*counts));
 }
