@@ -91,11 +91,7 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 				   void *asker, bool alone, u8 old, u8 new)
 {
 	bool waited = t->deferred == DEFERRED_NO_MORE;
-	struct step step = {
-		.time = bpf_ktime_get_boot_ns(),
-		.old = old,
-		.new = new,
-	};
+	struct step step = { .old = old, .new = new };
 	__u8 deferral = deferral_of(sk, old, new);
 
 	if (follows_nothing(t, old, new))
@@ -104,6 +100,18 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 		forget(t);
 	step.since = t->state == old ? t->since : 0;
 	learn_owner(sk, tp, t, old, new, alone);
+	if (new == TCP_CLOSE) {
+		t->cookie = cookie_of(sk, asker);
+		step.enters = enters_time_wait(sk, tp, old);
+		/*
+		 * Before the record has its place: what a softirq tells of it meanwhile must not be
+		 * later.
+		 */
+		step.standin = alone ? standin_unseen(sk, &step)
+				     : newborn__take(cookie_of(sk, asker), step.enters);
+	}
+	/* Only now: a softirq that interrupts it may tell of something later before. */
+	step.time = bpf_ktime_get_boot_ns();
 	if (deferral == DEFERRED_CLIENT && row_may_pass_without_port(sk, tp, t, &step))
 		deferral = DEFERRED_NO_MORE;
 	t->deferred = deferral;
@@ -125,16 +133,6 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 	/* By it a stand-in is found, which copies it: in the last row it would be too late. */
 	if (filter__judges_rows() && !filter_raw)
 		cookie_of(sk, asker);
-	if (new == TCP_CLOSE) {
-		t->cookie = cookie_of(sk, asker);
-		step.enters = enters_time_wait(sk, tp, old);
-		/*
-		 * Before the record has its place: what a softirq tells of it meanwhile must not be
-		 * later.
-		 */
-		step.standin = alone ? standin_unseen(sk, &step)
-				     : newborn__take(cookie_of(sk, asker), step.enters);
-	}
 	if (waited || row_may_pass(sk, tp, t, &step))
 		submit(sk, tp, t, &step, asker);
 }

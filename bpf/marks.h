@@ -39,21 +39,48 @@ static __always_inline __u64 number_of(struct sock *sk)
 	return number;
 }
 
-/* What is marked: the socket, of whose number the first byte says nothing, and the states. */
+/* Sockets begin with a cache line, in an address space of 48 bits. */
+#define LINE_BITS 6
+
+/* Knuth's multiplicative hash of the cache line; its upper bits are the good ones. */
+static __always_inline __u32 hash_of_line(__u64 line)
+{
+	return (__u32)line * 2654435761u;
+}
+
+static __always_inline __u32 hash_of(__u64 number)
+{
+	return hash_of_line(number >> LINE_BITS);
+}
+
+/*
+ * What is marked: the socket, by its cache line, which of its connections, by a hash of addresses
+ * and ports, and the states. A socket's memory is soon another's, which may do the same on the same
+ * CPU: a mark left over must not hide it. While a child is born it has neither (before Linux 6.15),
+ * but with the next mark, in the same softirq, it takes the place of that one.
+ */
+#define MARK_STATES_BITS     8
+#define MARK_CONNECTION_BITS 14
+#define MARK_LINE_SHIFT	     (MARK_STATES_BITS + MARK_CONNECTION_BITS)
+
 static __always_inline __u64 mark_of(struct sock *sk, int old, int new)
 {
-	return number_of(sk) << 8 | (old & 15) << 4 | (new & 15);
+	__u32 ports = sk->__sk_common.skc_dport << 16 | sk->__sk_common.skc_num;
+	__u32 connection = hash_of_line(sk->__sk_common.skc_hash ^ ports) >>
+			   (32 - MARK_CONNECTION_BITS);
+
+	return number_of(sk) >> LINE_BITS << MARK_LINE_SHIFT | connection << MARK_STATES_BITS |
+	       (old & 15) << 4 | (new & 15);
 }
 
 static __always_inline bool are_of_one_socket(__u64 mark, __u64 other)
 {
-	return !((mark ^ other) >> 8);
+	return !((mark ^ other) >> MARK_LINE_SHIFT);
 }
 
-/* Knuth's multiplicative hash of the cache line; its upper bits are the good ones. */
-static __always_inline __u32 hash_of(__u64 number)
+static __always_inline __u32 hash_of_mark(__u64 mark)
 {
-	return (__u32)(number >> 6) * 2654435761u;
+	return hash_of_line(mark >> MARK_LINE_SHIFT);
 }
 
 /*
@@ -65,7 +92,7 @@ static __always_inline __u32 hash_of(__u64 number)
 
 static __always_inline __u64 *mark_place(struct mark_table *table, __u64 mark, __u32 i)
 {
-	return &table->marks[((hash_of(mark >> 8) >> (32 - MARKS_BITS)) ^ i) & (MARKS - 1)];
+	return &table->marks[((hash_of_mark(mark) >> (32 - MARKS_BITS)) ^ i) & (MARKS - 1)];
 }
 
 /* The table that a socket's marks are in. */
@@ -74,7 +101,7 @@ static __always_inline struct mark_table *table_of(__u64 mark)
 	__u32 at;
 
 	if (lanes_move)
-		at = hash_of(mark >> 8) >> (32 - MARKS_BITS - SHARED_TABLES_BITS) &
+		at = hash_of_mark(mark) >> (32 - MARKS_BITS - SHARED_TABLES_BITS) &
 		     (SHARED_TABLES - 1);
 	else
 		at = bpf_get_smp_processor_id();

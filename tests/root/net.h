@@ -26,6 +26,11 @@ void net__return(int left);
 void net__name_this(const char *name);
 /* Writes a file below /proc/sys/net, which shows the caller's namespace. */
 void net__sysctl(const char *name, const char *value);
+/*
+ * From now on the packets of this namespace's lo are spread over all CPUs (RPS), as those of a
+ * network card are: softirqs interrupt whatever runs there.
+ */
+void net__steer_packets(void);
 /* One of TcpExt's counters of the caller's namespace, as /proc/net/netstat calls it. */
 uint64_t net__counter(const char *name);
 /* A network device of this namespace: sets its address and takes it up; or takes it down. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/inet_diag.h>
+#include <linux/mount.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
@@ -14,6 +15,8 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "net.h"
@@ -105,6 +108,31 @@ void net__sysctl(const char *name, const char *value)
 	must(fd >= 0);
 	must(write(fd, value, strlen(value)) == (ssize_t)strlen(value));
 	close(fd);
+}
+
+/* Mounted for this process alone, at no place: what is at /sys may show another namespace. */
+static int open_sysfs(void)
+{
+	int fs = syscall(SYS_fsopen, "sysfs", FSOPEN_CLOEXEC), mount;
+
+	must(fs >= 0 && !syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	mount = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	must(mount >= 0);
+	close(fs);
+	return mount;
+}
+
+void net__steer_packets(void)
+{
+	int sysfs = open_sysfs(), fd;
+	char mask[32];
+	int len = snprintf(mask, sizeof(mask), "%x",
+			   (1u << (get_nprocs() < 31 ? get_nprocs() : 31)) - 1);
+
+	fd = openat(sysfs, "class/net/lo/queues/rx-0/rps_cpus", O_WRONLY | O_CLOEXEC);
+	must(fd >= 0 && write(fd, mask, len) == len);
+	close(fd);
+	close(sysfs);
 }
 
 uint64_t net__counter(const char *wanted)

@@ -197,6 +197,33 @@ static void churn(void)
 	numbers__must_not_drift(c, hidden);
 }
 
+/* Where softirqs interrupt lanes much more often, one must not take another's mark for its own. */
+static void steered(void)
+{
+	struct kcount *outer = kcount__start(NULL), *inner;
+	struct trace t = numbers__start();
+	uint64_t at_least, at_most, transitions;
+	const struct capture *c;
+	struct load load;
+
+	inner = kcount__start(LOAD_FILTER);
+	net__steer_packets();
+	load = load__start(ENOUGH / 9 / LOAD_CLIENTS);
+	load__finish(&load);
+	at_least = kcount__stop(inner);
+	c = trace__stop(&t);
+	at_most = kcount__stop(outer);
+	transitions = numbers__of_summary(c, "transitions");
+	suite__diag("%llu to %llu happened, %llu were counted, %llu lost; drift %llu",
+		    (unsigned long long)at_least, (unsigned long long)at_most,
+		    (unsigned long long)transitions,
+		    (unsigned long long)numbers__of_summary(c, "lost"),
+		    (unsigned long long)numbers__of_summary(c, "drift"));
+	must(transitions >= at_least && transitions <= at_most);
+	must(!numbers__of_summary(c, "lost"));
+	numbers__must_not_drift(c, 0);
+}
+
 /* The first census and the last are taken while sockets open and close. */
 static void census_during_churn(void)
 {
@@ -424,6 +451,7 @@ static void stopped(void)
 	numbers__must_not_drift(trace__stop(&t), hidden);
 }
 
-SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(census_during_churn), TEST(mptcp),
-      TEST(mptcp_orphan), TEST(namespaces), TEST(only_namespace), TEST(unreachable),
-      TEST(out_of_reach), TEST(out_of_container), TEST(stopped))
+SUITE(TEST(found_at_the_start), TEST(counted), TEST(churn), TEST(steered),
+      TEST(census_during_churn), TEST(mptcp), TEST(mptcp_orphan), TEST(namespaces),
+      TEST(only_namespace), TEST(unreachable), TEST(out_of_reach), TEST(out_of_container),
+      TEST(stopped))

@@ -52,9 +52,10 @@ struct live {
 	struct lanes lanes;
 	struct witness *witness; /* of what no lane sees; NULL: there is none */
 	uint64_t witnessed_before;
-	uint64_t kept_out;    /* transitions, when they were counted last */
-	uint64_t kept_out_at; /* when that was; CLOCK_BOOTTIME, ns */
-	struct marks marks;   /* of what a filter leaves out */
+	uint64_t witnessed;    /* transitions since the start, when they were counted last */
+	uint64_t witnessed_at; /* when that was; CLOCK_BOOTTIME, ns */
+	uint64_t kept_out;     /* of these, nobody has handled so many */
+	struct marks marks;    /* of what a filter leaves out */
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the rings, and of the timer: readable when there is work */
@@ -85,15 +86,27 @@ static uint64_t subtract(uint64_t from, uint64_t number)
 	return from > number ? from - number : 0;
 }
 
-/* Transitions since the start where the kernel keeps lanes out, and that nobody else handled. */
-static uint64_t kept_out(const struct live *live)
+/* Transitions since the start from which the kernel kept lanes out. */
+static uint64_t witnessed(const struct live *live)
 {
 	uint64_t count = 0;
 
 	if (live->witness)
 		witness__read(live->witness, &count);
-	return subtract(subtract(count, live->witnessed_before),
-			*(volatile const __u64 *)&live->skel->bss->let_in);
+	return subtract(count, live->witnessed_before);
+}
+
+/* One may still be handled when it has been counted, a birth in particular; not a second later. */
+static void judge_witnessed(struct live *live, uint64_t now)
+{
+	if (!live->stopped && now < live->witnessed_at + NS_PER_S)
+		return;
+	live->kept_out = subtract(live->witnessed,
+				  *(volatile const __u64 *)&live->skel->bss->let_in);
+	if (live->stopped)
+		return;
+	live->witnessed = witnessed(live);
+	live->witnessed_at = now;
 }
 
 /*
@@ -107,10 +120,7 @@ static uint64_t lost_by_probes(struct live *live)
 	uint64_t skipped = lanes__skipped(&live->lanes, now);
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
-	if (!live->stopped && now >= live->kept_out_at + NS_PER_S) {
-		live->kept_out = kept_out(live);
-		live->kept_out_at = now;
-	}
+	judge_witnessed(live, now);
 	skipped += live->kept_out;
 	return (skipped > gaps ? skipped : gaps) + *(volatile const __u64 *)&bss->untracked +
 	       stream__missed(live->stream);
@@ -389,7 +399,7 @@ int live__start(struct live *live)
 	probes__attach(live->probes, skel->obj);
 	lanes__begin(&live->lanes);
 	*(volatile bool *)&skel->bss->tracing = true;
-	live->witnessed_before = kept_out(live);
+	live->witnessed_before = witnessed(live);
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
 		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
 	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
@@ -398,7 +408,7 @@ int live__start(struct live *live)
 
 void live__stop(struct live *live)
 {
-	live->kept_out = kept_out(live);
+	live->witnessed = witnessed(live);
 	lanes__end(&live->lanes);
 	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
