@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hidden.h"
 #include "lanes.h"
 #include "totals.h"
 #include "totals.skel.h"
@@ -80,7 +81,7 @@ struct epochs *epochs__new(struct totals_bpf *skel, struct lanes *lanes, unsigne
 	}
 	epochs->counters = shared;
 	/* It doesn't tell in which namespace something happens. */
-	if (!skel->rodata->only_netns && !skel->rodata->only_reached)
+	if (!skel->rodata->only_netns && !skel->rodata->only_reached && hidden__is_process_1())
 		epochs->witness = witness__new(kinds, KINDS);
 	return epochs;
 }

@@ -8,7 +8,8 @@
 #include "iterator.h"
 #include "requirements.h"
 
-#define SHOWN 1
+/* Ends the walk. */
+#define SHOWN (-ECANCELED)
 
 static int on_process_1(void *ctx, const void *record, size_t size)
 {
@@ -18,7 +19,7 @@ static int on_process_1(void *ctx, const void *record, size_t size)
 	return SHOWN;
 }
 
-/* It comes first, which ends the walk. */
+/* It comes first, if at all. */
 static int look_for_process_1(struct hidden_bpf *skel)
 {
 	struct iteration steps = { .size = sizeof(pid_t), .record = on_process_1 };

@@ -50,6 +50,7 @@ struct live {
 	struct rings *rings;
 	struct cgroups *cgroups;
 	struct lanes lanes;
+	bool hidden;		 /* process 1 */
 	struct witness *witness; /* of what no lane sees; NULL: there is none */
 	uint64_t witnessed_before;
 	uint64_t witnessed;    /* transitions since the start, when they were counted last */
@@ -221,14 +222,13 @@ static int offer_lane_a(const struct tcpflux_bpf *skel)
 }
 
 /* With the optional programs that the kernel has shown to allow, or without them. */
-static int load_programs(struct live *live, const struct live_options *options, bool hidden,
-			 int refusal)
+static int load_programs(struct live *live, const struct live_options *options, int refusal)
 {
 	struct probes_options probes_options = {
 		.no_timewait = options->raw || !live->pushdown.timewaits,
 		.no_request = options->raw || !live->pushdown.requests,
 		.no_fentry = options->no_fentry,
-		.hidden = hidden,
+		.hidden = live->hidden,
 		.cgroup = live->cgroup,
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
@@ -281,13 +281,12 @@ static int open_rings(struct live *live)
 
 static int load(struct live *live, const struct live_options *options)
 {
-	bool hidden = hidden__is_process_1();
-	int err = load_programs(live, options, hidden, 0);
+	int err = load_programs(live, options, 0);
 
 	if (err) {
 		tcpflux_bpf__destroy(live->skel);
 		live->skel = NULL;
-		err = load_programs(live, options, hidden, err);
+		err = load_programs(live, options, err);
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
@@ -345,8 +344,9 @@ int live__open(const struct live_options *options, struct live **result)
 	if (err)
 		message_errno(err, "starting");
 	heap__reserve();
+	live->hidden = !err && hidden__is_process_1();
 	/* It can't tell what a filter leaves out. */
-	if (!err && !pushdown__filters(&live->pushdown))
+	if (live->hidden && !pushdown__filters(&live->pushdown))
 		live->witness = witness__new(&any_transition, 1);
 	err = err ?: load(live, options);
 	heap__release();

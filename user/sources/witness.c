@@ -14,8 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "hidden.h"
-
 #define EVENT "events/sock/inet_sock_set_state/id"
 
 /* Of each thread there is a group of events, which is read as one. Its leader is the first kind. */
@@ -129,7 +127,7 @@ static bool watch_process(struct witness *witness, uint64_t number)
 
 struct witness *witness__new(const struct witness_kind *kinds, unsigned int count)
 {
-	uint64_t number = hidden__is_process_1() ? find_event() : 0;
+	uint64_t number = find_event();
 	struct witness *witness = number ? malloc(sizeof(*witness)) : NULL;
 
 	if (!witness)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counts what BPF programs can't see. Some kernels, those of sandboxes for example, run none while
- * process 1 has the CPU, whatever packets and timers a softirq handles there meanwhile. A perf
- * event needs no program, and one of process 1 costs next to nothing while others run: so it counts
- * the calls of sock:inet_sock_set_state there. Of another kernel, where programs see these, too, it
- * says none, and it ends as soon as it finds that out.
+ * Counts what programs can't see where process 1 is hidden from them, see hidden.h: a perf event
+ * needs no program, and one of process 1 costs next to nothing while others run. It counts the
+ * calls of sock:inet_sock_set_state there.
  */
 #ifndef TCPFLUX_WITNESS_H
 #define TCPFLUX_WITNESS_H
@@ -22,7 +20,10 @@ struct witness_kind {
 /* As many as may be told apart. */
 #define WITNESS_KINDS_MAX 32
 
-/* Counts each kind for itself, from now on. NULL: it may not, or there is no tracefs, no memory. */
+/*
+ * Counts each kind for itself, from now on. On another kernel these are not kept from programs.
+ * NULL: it may not, or there is no tracefs, no memory.
+ */
 struct witness *witness__new(const struct witness_kind *kinds, unsigned int count);
 void witness__free(struct witness *witness); /* safe on NULL */
 
