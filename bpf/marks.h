@@ -39,48 +39,42 @@ static __always_inline __u64 number_of(struct sock *sk)
 	return number;
 }
 
-/* Sockets begin with a cache line, in an address space of 48 bits. */
-#define LINE_BITS 6
-
-/* Knuth's multiplicative hash of the cache line; its upper bits are the good ones. */
-static __always_inline __u32 hash_of_line(__u64 line)
+/* Knuth's multiplicative hash; its upper bits are the good ones, and no two words have the same. */
+static __always_inline __u32 hash_of_word(__u32 word)
 {
-	return (__u32)line * 2654435761u;
+	return word * 2654435761u;
 }
 
+/* Of the cache line that a socket begins with: unique within 256 GiB. */
 static __always_inline __u32 hash_of(__u64 number)
 {
-	return hash_of_line(number >> LINE_BITS);
+	return hash_of_word(number >> 6);
 }
 
 /*
- * What is marked: the socket, by its cache line, which of its connections, by a hash of addresses
- * and ports, and the states. A socket's memory is soon another's, which may do the same on the same
- * CPU: a mark left over must not hide it. While a child is born it has neither (before Linux 6.15),
- * but with the next mark, in the same softirq, it takes the place of that one.
+ * What is marked: the socket, in the upper half; which of its connections, by 24 bits of a hash of
+ * addresses and ports; and the states. A socket's memory is soon another's, which may do the same
+ * on the same CPU: a mark left over must not hide it. While a child is born it has neither
+ * addresses nor ports (before Linux 6.15), but with the next mark, in the same softirq, it takes
+ * the place of that one.
  */
-#define MARK_STATES_BITS     8
-#define MARK_CONNECTION_BITS 14
-#define MARK_LINE_SHIFT	     (MARK_STATES_BITS + MARK_CONNECTION_BITS)
-
 static __always_inline __u64 mark_of(struct sock *sk, int old, int new)
 {
 	__u32 ports = sk->__sk_common.skc_dport << 16 | sk->__sk_common.skc_num;
-	__u32 connection = hash_of_line(sk->__sk_common.skc_hash ^ ports) >>
-			   (32 - MARK_CONNECTION_BITS);
+	/* Since Linux 6.15 the kernel's hash is one of the rest plus the local port. */
+	__u32 connection = hash_of_word(hash_of_word(sk->__sk_common.skc_hash) ^ ports) >> 8;
 
-	return number_of(sk) >> LINE_BITS << MARK_LINE_SHIFT | connection << MARK_STATES_BITS |
-	       (old & 15) << 4 | (new & 15);
+	return (__u64)hash_of(number_of(sk)) << 32 | connection << 8 | (old & 15) << 4 | (new & 15);
 }
 
 static __always_inline bool are_of_one_socket(__u64 mark, __u64 other)
 {
-	return !((mark ^ other) >> MARK_LINE_SHIFT);
+	return !((mark ^ other) >> 32);
 }
 
 static __always_inline __u32 hash_of_mark(__u64 mark)
 {
-	return hash_of_line(mark >> MARK_LINE_SHIFT);
+	return mark >> 32;
 }
 
 /*
