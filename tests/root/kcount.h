@@ -17,8 +17,8 @@ struct kcount *kcount__start(const char *filter);
 /*
  * The same, but only of transitions while a thread of process 1 has the CPU, in a softirq mostly. A
  * sandbox whose process 1 keeps its secrets may run no BPF program there, and counts no miss
- * either: then there are no rows of these, and only perf events count them. Elsewhere BPF sees them
- * like any other.
+ * either: then only a sockops program tells of these, and perf events count them. Elsewhere BPF
+ * sees them like any other.
  */
 struct kcount *kcount__start_in_init(const char *filter);
 /* What it has counted so far. */
