@@ -293,7 +293,8 @@ static void by_fentry(void)
 		"family inet6",
 	};
 
-	compare(expressions, "-q", false, 80);
+	/* Without the ports of half the range: the kernel chooses which a client gets. */
+	compare(expressions, "-q", false, 60);
 }
 
 /* What a filter has let into a log is enough for all that is read of it later. */
