@@ -14,6 +14,14 @@
 #define PER_ADDRESS 8000
 #define QUIT	    'q'
 
+/* One connection in so many is reset. */
+#define RESET_EVERY 8
+
+/* From CLOSE to ESTABLISHED and back at one end, from LISTEN at the other. */
+#define OF_CLOSED   10
+#define OF_RESET    6
+#define OF_LISTENER 2
+
 struct job {
 	unsigned int number; /* of the client, from 0 */
 	uint64_t connections;
@@ -39,7 +47,7 @@ static void be_client(const struct peer *parent, const void *arg)
 	peer__hear(parent);
 	for (i = 0; i < job->connections && !*job->stop; i++) {
 		fd = connect_nth(job, i);
-		if (i % 8 == 7)
+		if ((i + 1) % RESET_EVERY == 0)
 			net__close_by_reset(fd);
 		else
 			close(fd);
@@ -86,6 +94,20 @@ struct load load__start(uint64_t connections)
 	for (unsigned int i = 0; i < LOAD_CLIENTS; i++)
 		peer__tell(&load.client[i], 0);
 	return load;
+}
+
+uint64_t load__transitions(uint64_t connections)
+{
+	uint64_t reset = connections / RESET_EVERY, closed = connections + 1 - reset;
+
+	return LOAD_CLIENTS * (closed * OF_CLOSED + reset * OF_RESET + OF_LISTENER);
+}
+
+uint64_t load__uncalled(uint64_t connections, uint64_t counted)
+{
+	uint64_t made = load__transitions(connections);
+
+	return made > counted ? made - counted : 0;
 }
 
 void load__finish(struct load *load)

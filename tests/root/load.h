@@ -24,6 +24,15 @@ struct load {
  * to stop.
  */
 struct load load__start(uint64_t connections);
+/* What so many connections of each client make, from the first listener to the last one's end. */
+uint64_t load__transitions(uint64_t connections);
+/*
+ * How many of those the kernel has called no tracepoint for, if it has counted so many itself. On a
+ * guest of PVM, Linux 6.18, that is one in nine millions where packets are steered, also with
+ * nobody looking but tracefs: a socket closes, and its next transition begins in the state that it
+ * has come to.
+ */
+uint64_t load__uncalled(uint64_t connections, uint64_t counted);
 /* Waits for the last transition. */
 void load__finish(struct load *load);
 
