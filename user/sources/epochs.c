@@ -54,6 +54,7 @@ struct epochs {
 	matrix past;		   /* transitions in former epochs */
 	struct witness *witness;   /* of what no lane sees; NULL: there is none */
 	uint64_t witnessed[KINDS], witnessed_before[KINDS]; /* now, and when the epoch began */
+	uint64_t certain; /* the sum of what was witnessed before the epoch had begun for sure */
 	int64_t difference[STATE_COUNT];
 	uint64_t drift;
 };
@@ -158,6 +159,16 @@ static void ask_witness(struct epochs *epochs)
 		witness__read(epochs->witness, epochs->witnessed);
 }
 
+/* Of all kinds, so far. */
+static uint64_t sum_of_witnessed(const struct epochs *epochs)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < KINDS; i++)
+		sum += epochs->witnessed[i];
+	return sum;
+}
+
 /* Adds what of that belongs to this epoch. */
 static void add_witnessed(const struct epochs *epochs, matrix moved)
 {
@@ -219,6 +230,8 @@ static void begin(struct epochs *epochs)
 		memset(epochs->counters[cpu].moved[odd], 0, sizeof(epochs->counters->moved[odd]));
 		memset(epochs->counters[cpu].seed, 0, sizeof(epochs->counters->seed));
 	}
+	ask_witness(epochs);
+	epochs->certain = sum_of_witnessed(epochs);
 	set_phase(epochs, PHASE_ON | PHASE_CENSUS | odd);
 	ask_witness(epochs);
 	add_moved(epochs, epochs->odd, moved);
@@ -260,29 +273,20 @@ static uint64_t compare(const struct epochs *epochs, const int64_t *seed,
 	return sum;
 }
 
-/* Transitions in this epoch that no lane has seen. */
-static uint64_t number_witnessed(const struct epochs *epochs)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int i = 0; i < KINDS; i++)
-		if (epochs->witnessed[i] > epochs->witnessed_before[i])
-			sum += epochs->witnessed[i] - epochs->witnessed_before[i];
-	return sum;
-}
-
 /*
  * Goes on from what the census has found. Of what was witnessed while the walk was under way nobody
- * knows whether the walk has found the socket before or after that: what this explains is no drift,
- * and the counters go on as they were.
+ * knows whether the walk has found the socket before or after that; of what was, while the epoch
+ * began, whether it was before or after the socket's first transition in it. What this explains is
+ * no drift, and the counters go on as they were.
  */
 static void settle(struct epochs *epochs, const struct reach_changes *changes)
 {
 	int64_t seed[STATE_COUNT] = {}, difference[STATE_COUNT] = {};
-	uint64_t sum = 0, blurred;
+	uint64_t sum = 0, witnessed, blurred;
 
 	ask_witness(epochs);
-	blurred = number_witnessed(epochs);
+	witnessed = sum_of_witnessed(epochs);
+	blurred = witnessed > epochs->certain ? witnessed - epochs->certain : 0;
 	add_seed(epochs, seed);
 	if (epochs->seeded)
 		sum = compare(epochs, seed, changes, difference);
