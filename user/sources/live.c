@@ -22,6 +22,7 @@
 #include "early.h"
 #include "hidden.h"
 #include "iterator.h"
+#include "kept_out.h"
 #include "lanes.h"
 #include "marks.h"
 #include "probes.h"
@@ -31,7 +32,6 @@
 #include "tcpflux.skel.h"
 #include "verbosity.h"
 #include "wallclock.h"
-#include "witness.h"
 
 /*
  * A socket whose stand-in was made when tracing was just not on may close when it is; nothing
@@ -42,21 +42,15 @@
 /* keep_record() can take no more. */
 #define NO_ROOM 1
 
-static const struct witness_kind any_transition = {};
-
 struct live {
 	struct tcpflux_bpf *skel;
 	uint32_t buffer; /* bytes of the rings, all in all */
 	struct rings *rings;
 	struct cgroups *cgroups;
 	struct lanes lanes;
-	bool hidden;		 /* process 1 */
-	struct witness *witness; /* of what no lane sees; NULL: there is none */
-	uint64_t witnessed_before;
-	uint64_t witnessed;    /* transitions since the start, when they were counted last */
-	uint64_t witnessed_at; /* when that was; CLOCK_BOOTTIME, ns */
-	uint64_t kept_out;     /* of these, nobody has handled so many */
-	struct marks marks;    /* of what a filter leaves out */
+	bool hidden;		  /* process 1 */
+	struct kept_out kept_out; /* for that reason */
+	struct marks marks;	  /* of what a filter leaves out */
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the rings, and of the timer: readable when there is work */
@@ -82,34 +76,6 @@ static int on_record(void *ctx, const void *record, size_t size)
 	return err ?: live->left ? 0 : LIVE_MORE;
 }
 
-static uint64_t subtract(uint64_t from, uint64_t number)
-{
-	return from > number ? from - number : 0;
-}
-
-/* Transitions since the start from which the kernel kept lanes out. */
-static uint64_t witnessed(const struct live *live)
-{
-	uint64_t count = 0;
-
-	if (live->witness)
-		witness__read(live->witness, &count);
-	return subtract(count, live->witnessed_before);
-}
-
-/* One may still be handled when it has been counted, a birth in particular; not a second later. */
-static void judge_witnessed(struct live *live, uint64_t now)
-{
-	if (!live->stopped && now < live->witnessed_at + NS_PER_S)
-		return;
-	live->kept_out = subtract(live->witnessed,
-				  *(volatile const __u64 *)&live->skel->bss->let_in);
-	if (live->stopped)
-		return;
-	live->witnessed = witnessed(live);
-	live->witnessed_at = now;
-}
-
 /*
  * Transitions that no lane handled. Gaps in sockets' histories tell of most of them, even where
  * nobody else does, but not of a last one.
@@ -118,11 +84,10 @@ static uint64_t lost_by_probes(struct live *live)
 {
 	const struct tcpflux_bpf__bss *bss = live->skel->bss;
 	uint64_t now = live->stopped ? UINT64_MAX : live->until;
-	uint64_t skipped = lanes__skipped(&live->lanes, now);
+	uint64_t skipped = lanes__skipped(&live->lanes, now) +
+			   kept_out__number(&live->kept_out, now);
 	uint64_t gaps = *(volatile const __u64 *)&bss->gaps;
 
-	judge_witnessed(live, now);
-	skipped += live->kept_out;
 	return (skipped > gaps ? skipped : gaps) + *(volatile const __u64 *)&bss->untracked +
 	       stream__missed(live->stream);
 }
@@ -347,7 +312,7 @@ int live__open(const struct live_options *options, struct live **result)
 	live->hidden = !err && hidden__is_process_1();
 	/* It can't tell what a filter leaves out. */
 	if (live->hidden && !pushdown__filters(&live->pushdown))
-		live->witness = witness__new(&any_transition, 1);
+		kept_out__open(&live->kept_out);
 	err = err ?: load(live, options);
 	heap__release();
 	if (err)
@@ -399,7 +364,7 @@ int live__start(struct live *live)
 	probes__attach(live->probes, skel->obj);
 	lanes__begin(&live->lanes);
 	*(volatile bool *)&skel->bss->tracing = true;
-	live->witnessed_before = witnessed(live);
+	kept_out__begin(&live->kept_out, &skel->bss->let_in);
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
 		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
 	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
@@ -408,7 +373,7 @@ int live__start(struct live *live)
 
 void live__stop(struct live *live)
 {
-	live->witnessed = witnessed(live);
+	kept_out__end(&live->kept_out);
 	lanes__end(&live->lanes);
 	*(volatile bool *)&live->skel->bss->tracing = false;
 	/*
@@ -435,7 +400,7 @@ void live__free(struct live *live)
 	if (!live)
 		return;
 	early__free(&live->early);
-	witness__free(live->witness);
+	kept_out__close(&live->kept_out);
 	rings__free(live->rings);
 	marks__close(&live->marks);
 	probes__free(live->probes);
