@@ -33,9 +33,13 @@ newest      amd64  newest  trixie-backports   root-tests
 kernels=${KERNELS-$(awk '{ print $1 }' <<<"$table")}
 work=$(mktemp -d) || exit 1
 
+# Who waits for a guest goes first: a guest that is ended is not to be booted again.
 clean_up() {
 	local pid
 
+	jobs -p | while read -r pid; do
+		kill "$pid"
+	done
 	cat "$work"/*/pid 2>/dev/null | while read -r pid; do
 		kill "$pid"
 	done
