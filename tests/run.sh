@@ -57,9 +57,9 @@ programs() {
 	done
 }
 
-# Other kernels wait a lot, and so do tests on sockets: those run side by side, and guests get what
-# the others leave. What keeps all CPUs busy has them to itself before: a guest whose CPUs are away
-# for long sees what no test expects.
+# Other kernels wait a lot, and so do tests on sockets and those of the command line: they run side by
+# side, and guests get what the others leave. What keeps all CPUs busy has them to itself before: a
+# guest whose CPUs are away for long sees what no test expects.
 guests=
 start_guests() {
 	# shellcheck disable=SC2053 # a pattern
@@ -98,26 +98,31 @@ scripts() {
 	for script in tests/*/run.sh; do
 		name=$(basename "$(dirname "$script")")
 		case $name in
-		terminal | vm) ;;
+		cli | terminal | vm) ;;
 		faults | memory) suite "$name" $sudo "$script" ;;
 		*) suite "$name" "$script" ;;
 		esac
 	done
 }
 
-# What is about the program is run again. Of the faults, those by which most is freed.
+# What is about the program is run again; of the faults, those by which most is freed.
+faults_again() {
+	suite asan/faults $sudo tests/faults/run.sh "memory: 0 json trace -o json -N self -D PORT -L"
+}
+
 scripts_again() {
 	suite asan/cli tests/cli/run.sh
 	suite asan/golden tests/golden/run.sh
-	suite asan/faults $sudo tests/faults/run.sh "memory: 0 json trace -o json -N self -D PORT -L"
 }
 
 prefix=
 programs unit
 scripts
 sanitized programs unit
-sanitized scripts_again
+sanitized faults_again
 start_guests
+suite cli tests/cli/run.sh
+sanitized scripts_again
 suite terminal tests/terminal/run.sh
 before=$passed
 programs root $sudo

@@ -23,7 +23,15 @@ faults=$(realpath "${BUILD:-build}/tests/faults/faults.so")
 tcpflux=$(realpath "${TCPFLUX:-${BUILD:-build}/tcpflux}")
 only=${1-}
 dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
+clean_up() {
+	jobs -p | while read -r pid; do
+		kill "$pid"
+	done
+	wait
+	rm -rf "$dir"
+}
+trap clean_up EXIT
+trap 'exit 143' TERM
 started=0
 # More than there are CPUs: most of the time is spent waiting for grace periods in the kernel.
 together=$((4 * $(nproc)))
