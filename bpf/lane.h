@@ -3,8 +3,9 @@
 #ifndef TCPFLUX_LANE_H
 #define TCPFLUX_LANE_H
 
-#include "cpu.h"
+#include "cpus.h"
 #include "learn.h"
+#include "newborn.h"
 #include "step.h"
 
 extern const volatile bool timewaits_are_seen; /* by programs for tracing */
@@ -140,7 +141,7 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 /* NULL: nothing to trace. MPTCP's and SCTP's sockets fire the same tracepoint. */
 static __always_inline struct tcp_sock *traced(struct sock *sk)
 {
-	return *(volatile bool *)&tracing ? bpf_skc_to_tcp_sock(sk) : NULL;
+	return is_tracing() ? bpf_skc_to_tcp_sock(sk) : NULL;
 }
 
 /* Has its first row been told, for which the user side needs the next? */
@@ -151,10 +152,13 @@ static __always_inline bool is_awaited(struct sock *sk, struct tcp_sock *tp)
 	return t && t->deferred == DEFERRED_NO_MORE;
 }
 
-/* Is it not yet known in full what kind of connection it will be? */
-static __always_inline bool begins_from(u8 old)
+/*
+ * May there be something of it in the table nevertheless? It may have waited, or be left over from
+ * an earlier connection. A child that is just born will be asked again in the same softirq.
+ */
+static __always_inline bool may_be_in_table(u8 old)
 {
-	return old == TCP_CLOSE || old == TCP_LISTEN || old == TCP_SYN_SENT || old == TCP_SYN_RECV;
+	return old == TCP_CLOSE || old == TCP_SYN_SENT || old == TCP_SYN_RECV;
 }
 
 /* Is it a connection that can never pass, or a listener none of whose children can? */
@@ -163,8 +167,7 @@ static __always_inline bool is_left_out(struct sock *sk, struct tcp_sock *tp, u8
 	if (connection_may_pass(common_of(tp), local_port(sk, tp, old)) ||
 	    (old == TCP_SYN_SENT && is_awaited(sk, tp)))
 		return false;
-	/* What is there is of an earlier connection, or has waited. */
-	if (begins_from(old))
+	if (may_be_in_table(old))
 		table__leave(sk);
 	if ((old == TCP_CLOSE || old == TCP_SYN_SENT) && tracked__has_storage(tp))
 		bpf_sk_storage_delete(&tracked, sk);
@@ -183,7 +186,7 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 
 	if (!(filter_connections.fields & FILTER_BIT(FILTER_LPORT)) ||
 	    deferral_of(sk, old, new) != DEFERRED_CLIENT || tracked__has_storage(tp) ||
-	    connection_may_pass_without_port(common_of(tp)))
+	    connection_may_pass_without_port(common_of(tp)) || !is_tracing())
 		return false;
 	t = table__reopen(sk) ?: table__open(sk);
 	if (!t)
@@ -199,7 +202,10 @@ static __always_inline bool waits(struct sock *sk, struct tcp_sock *tp, u8 old, 
 	return true;
 }
 
-/* Nothing more is to be done with it: there is no place to have a mark. */
+/*
+ * Nothing more is to be done with it: there is no place to have a mark. That holds for what is left
+ * out also while nothing is traced: to ask whether it is takes longer than all else.
+ */
 static __always_inline bool is_done(struct sock *sk, struct tcp_sock *tp, u8 old, u8 new)
 {
 	return filter__judges_connections() &&

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The maps and counters that several programs share. */
-#include "cpu.h"
+#include "cpus.h"
 #include "listener.h"
+#include "newborn.h"
 #include "ring.h"
 #include "table.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cpu.h"
+#include "newborn.h"
+
+#include "cpus.h"
 
 /* A softirq may be putting another one into this place, and tells of this one then. */
 static __always_inline __u8 newborn__take_from(__u32 cpu, __u64 cookie)

@@ -2,20 +2,12 @@
 /*
  * tcp_time_wait() makes a stand-in and then closes its socket, nearly always without leaving the
  * CPU. So a new stand-in waits here for its socket's last transition, which takes it along, and
- * needs no record of its own.
+ * needs no record of its own. There is a place for one on each CPU, see cpu.h.
  */
 #ifndef TCPFLUX_NEWBORN_H
 #define TCPFLUX_NEWBORN_H
 
 #include "vmlinux.h"
-
-/* There is a place for one on each CPU, see cpu.h. */
-struct newborn {
-	__u64 cookie; /* 0: none waits */
-	__u32 state;  /* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
-	__u16 lport;  /* host byte order */
-	__u16 rport;
-};
 
 /* One that waits beyond these only causes a record. */
 #define NEWBORN_MAX 1024

@@ -60,6 +60,11 @@ extern __u64 untracked; /* of sockets of which nothing could be kept, or without
 extern __u64 gaps;	/* transitions from another state than the socket's last one led to */
 extern __u64 let_in;	/* transitions that lanes are kept from, and the sockops program handled */
 
+static __always_inline bool is_tracing(void)
+{
+	return *(volatile bool *)&tracing;
+}
+
 /*
  * The position of a record to be written in the ring with these ends. 0: there is no room. Verified
  * once, and not again on each path to a record.

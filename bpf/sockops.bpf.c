@@ -63,7 +63,7 @@ static __noinline int stand_in(struct bpf_sock_ops *ctx)
 {
 	bool calls = ctx->op == BPF_SOCK_OPS_STATE_CB;
 	u8 old = calls ? ctx->args[0] : TCP_LISTEN, new = calls ? ctx->args[1] : TCP_SYN_RECV;
-	struct bpf_sock *whole = *(volatile bool *)&tracing ? ctx->sk : NULL;
+	struct bpf_sock *whole = is_tracing() ? ctx->sk : NULL;
 	struct tcp_sock *tp = whole ? bpf_skc_to_tcp_sock(whole) : NULL;
 	struct sock *sk = (struct sock *)tp;
 	struct tracked *t;

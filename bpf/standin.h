@@ -3,7 +3,7 @@
 #ifndef TCPFLUX_STANDIN_H
 #define TCPFLUX_STANDIN_H
 
-#include "cpu.h"
+#include "cpus.h"
 #include "facts.h"
 #include "listener.h"
 #include "ring.h"
@@ -130,11 +130,6 @@ static __always_inline void standin__fill_ports(struct event_standin *e, const s
 {
 	e->lport = common(c, skc_num);
 	e->rport = bpf_ntohs(common(c, skc_dport));
-}
-
-static __always_inline bool is_tracing(void)
-{
-	return *(volatile bool *)&tracing;
 }
 
 /*

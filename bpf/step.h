@@ -60,14 +60,19 @@ static __always_inline __u64 cookie_of(struct sock *sk, void *asker)
 }
 
 /*
- * At the first transition nothing is chosen yet, and what is there may be from an earlier
- * connection of the socket; not skc_num later, which is already 0 when the one to CLOSE fires
- * (inet_put_port()).
+ * At the first transition nothing is chosen yet, and what is in inet_sport may be from an earlier
+ * connection of the socket; but there it is still when the one to CLOSE fires, and skc_num is
+ * already 0 (inet_put_port()). The mask does nothing but let the verifier forget how it came about:
+ * else Linux 6.1 goes on from each of the ways, and may find them too many.
  */
 static __always_inline __u16 local_port(struct sock *sk, struct tcp_sock *tp, u8 old)
 {
-	return old == TCP_CLOSE ? sk->__sk_common.skc_num
-				: bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	__u32 port = sk->__sk_common.skc_num;
+
+	if (!port && old != TCP_CLOSE)
+		port = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	asm volatile("%0 &= 0xffff" : "+r"(port));
+	return port;
 }
 
 /* What is to be told of a transition. */

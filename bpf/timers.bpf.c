@@ -7,13 +7,19 @@
  */
 #include "standin.h"
 
-/* Addresses of tw_timer_handler() and reqsk_timer_handler(); 0: not wanted. */
-const volatile __u64 timewait_handler;
-const volatile __u64 request_handler;
-
 static __always_inline bool is(struct timer_list *timer, __u64 handler)
 {
 	return handler && (__u64)timer->function == handler;
+}
+
+static __always_inline bool is_timewait(struct timer_list *timer, const struct cpu *cpu)
+{
+	return is(timer, cpu->timewait_handler);
+}
+
+static __always_inline bool is_request(struct timer_list *timer, const struct cpu *cpu)
+{
+	return is(timer, cpu->request_handler);
 }
 
 static __always_inline struct inet_timewait_sock *timewait_of(struct timer_list *timer)
@@ -27,31 +33,25 @@ static __always_inline struct request_sock *request_of(struct timer_list *timer)
 }
 
 /* Not by mod_timer(), which has stopped it just before, with interrupts off? */
-static __always_inline bool is_for_the_first_time(struct timer_list *timer)
+static __always_inline bool is_for_the_first_time(struct timer_list *timer, const struct cpu *cpu)
 {
-	struct cpu *cpu = cpu__own();
-
-	return cpu && cpu->stopped != (__u64)timer;
-}
-
-static __always_inline void note_stop(struct timer_list *timer)
-{
-	struct cpu *cpu = cpu__own();
-
-	if (cpu)
-		cpu->stopped = (__u64)timer;
+	return cpu->stopped != (__u64)timer;
 }
 
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_starts, struct timer_list *timer)
 {
-	if (is(timer, timewait_handler)) {
-		if (is_for_the_first_time(timer))
+	struct cpu *cpu = cpu__own();
+
+	if (!cpu)
+		return 0;
+	if (is_timewait(timer, cpu)) {
+		if (is_for_the_first_time(timer, cpu))
 			standin__begin_timewait(timewait_of(timer),
 						&timewait_of(timer)->__tw_common);
 		else
 			standin__tell_timewait(timewait_of(timer), STANDIN_ALIVE, 0);
-	} else if (is(timer, request_handler)) {
+	} else if (is_request(timer, cpu)) {
 		standin__tell_request(request_of(timer), STANDIN_ALIVE);
 	}
 	return 0;
@@ -60,10 +60,14 @@ int BPF_PROG(timer_starts, struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_stops, struct timer_list *timer)
 {
-	if (is(timer, timewait_handler)) {
-		note_stop(timer);
+	struct cpu *cpu = cpu__own();
+
+	if (!cpu)
+		return 0;
+	if (is_timewait(timer, cpu)) {
+		cpu->stopped = (__u64)timer;
 		standin__tell_timewait(timewait_of(timer), STANDIN_STOPPED, 0);
-	} else if (is(timer, request_handler)) {
+	} else if (is_request(timer, cpu)) {
 		standin__tell_request(request_of(timer), STANDIN_STOPPED);
 	}
 	return 0;
@@ -73,9 +77,13 @@ int BPF_PROG(timer_stops, struct timer_list *timer)
 SEC("?tp_btf/timer_expire_entry")
 int BPF_PROG(timer_expires, struct timer_list *timer)
 {
-	if (is(timer, timewait_handler))
+	struct cpu *cpu = cpu__own();
+
+	if (!cpu)
+		return 0;
+	if (is_timewait(timer, cpu))
 		standin__tell_timewait(timewait_of(timer), STANDIN_EXPIRED, STANDIN_FINAL);
-	else if (is(timer, request_handler))
+	else if (is_request(timer, cpu))
 		standin__tell_request(request_of(timer), STANDIN_EXPIRED);
 	return 0;
 }

@@ -56,7 +56,7 @@ static __always_inline bool is_marked_as_done(struct sock *sk, u8 old, u8 new, b
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 {
-	struct tcp_sock *tp = traced(sk);
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct tracked *t;
 
 	if (!tp)
@@ -66,6 +66,8 @@ int BPF_PROG(lane_a, struct sock *sk, int old, int new)
 			__sync_fetch_and_add(&unmarked, 1);
 		return 0;
 	}
+	if (!is_tracing())
+		return 0;
 	t = track(sk, tp, old);
 	if (!t) {
 		__sync_fetch_and_add(&unmarked, 1);

@@ -134,8 +134,11 @@ static unsigned int verified(const struct bpf_program *prog)
 	return info.verified_insns; /* 0 before Linux 5.16 */
 }
 
-/* As on a machine of as many CPUs as there may be, where the verifier has most to look at. */
-static void largest_machine(void)
+/*
+ * Does it come to an end? As on a machine of as many CPUs as there may be, where it has most to
+ * look at.
+ */
+static void check_verifier(const struct pushdown *pushdown)
 {
 	static const char *const names[] = { "lane_a", "lane_b", "timer_starts", "timer_stops",
 					     "timer_expires" };
@@ -149,9 +152,9 @@ static void largest_machine(void)
 		prog = bpf_object__find_program_by_name(skel->obj, names[i]);
 		must(!bpf_program__set_autoload(prog, true));
 	}
-	skel->rodata->filter_connections = skel->rodata->filter_rows = largest_program();
-	skel->rodata->filter_strangers = true;
-	skel->rodata->timewait_handler = skel->rodata->request_handler = 1;
+	skel->rodata->filter_connections = pushdown->connections;
+	skel->rodata->filter_rows = pushdown->rows;
+	skel->rodata->filter_strangers = pushdown->strangers;
 	skel->rodata->newborn_places = 1024;
 	libbpf_set_print(NULL);
 	must(!tcpflux_bpf__load(skel));
@@ -163,4 +166,38 @@ static void largest_machine(void)
 	tcpflux_bpf__destroy(skel);
 }
 
-SUITE(TEST(largest), TEST(largest_machine), TEST(random_expressions))
+static void verifier_of_largest(void)
+{
+	const struct pushdown pushdown = {
+		.connections = largest_program(),
+		.rows = largest_program(),
+		.strangers = true,
+	};
+
+	check_verifier(&pushdown);
+}
+
+/* Of those that people write: Linux 6.1 has most to look at where addresses are compared. */
+static void verifier_of_usual(void)
+{
+	static const char *const expressions[] = {
+		"( dport = :7490 or src [::1]:7491 ) and exclude closed",
+		"( src 10.0.0.0/8 or dst 10.0.0.0/8 ) and ( dport = :443 or sport = :443 ) and not "
+		"dst 10.1.0.0/16",
+		"pid 1 or ( dport > :1000 and sport < :2000 and src != 127.0.0.1 ) or old "
+		"time-wait",
+	};
+
+	for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i++) {
+		struct tree *tree = tree__new();
+		struct expression_error error;
+		struct pushdown pushdown;
+
+		must(tree && !expression__parse(expressions[i], ABOUT_TRANSITIONS, tree, &error));
+		must(!pushdown__compile(&pushdown, tree));
+		check_verifier(&pushdown);
+		tree__free(tree);
+	}
+}
+
+SUITE(TEST(largest), TEST(verifier_of_largest), TEST(verifier_of_usual), TEST(random_expressions))

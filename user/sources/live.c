@@ -51,6 +51,7 @@ struct live {
 	bool hidden;		  /* process 1 */
 	struct kept_out kept_out; /* for that reason */
 	struct marks marks;	  /* of what a filter leaves out */
+	struct cpus cpus;
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the rings, and of the timer: readable when there is work */
@@ -197,7 +198,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		.cgroup = live->cgroup,
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
-	int err = -errno, cpus = possible_cpus();
+	int err = -errno, cpus = cpus__possible();
 	struct btf *kernel;
 
 	if (!skel)
@@ -213,8 +214,6 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		probes__choose(live->probes, skel->obj, kernel, &probes_options);
 	btf__free(kernel);
 	skel->rodata->filter_raw = options->raw;
-	skel->rodata->timewait_handler = probes__timewait_handler(live->probes);
-	skel->rodata->request_handler = probes__request_handler(live->probes);
 	skel->rodata->newborn_places = cpus;
 	skel->rodata->lanes_move = live->lanes.move;
 	skel->rodata->timewaits_are_seen = probes__is_on(live->probes, PROBE_TIMEWAIT);
@@ -244,6 +243,19 @@ static int open_rings(struct live *live)
 	return err ? message_errno(err, "making the ring buffer") : 0;
 }
 
+static int share_memory(struct live *live)
+{
+	const struct tcpflux_bpf *skel = live->skel;
+	int err = marks__open(&live->marks, skel->maps.marks);
+
+	err = err ?: cpus__open(&live->cpus, skel->maps.cpus);
+	if (err)
+		return message_errno(err, "sharing memory with the BPF programs");
+	cpus__set_handlers(&live->cpus, probes__timewait_handler(live->probes),
+			   probes__request_handler(live->probes));
+	return open_rings(live);
+}
+
 static int load(struct live *live, const struct live_options *options)
 {
 	int err = load_programs(live, options, 0);
@@ -255,8 +267,7 @@ static int load(struct live *live, const struct live_options *options)
 	}
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
-	err = marks__open(&live->marks, live->skel->maps.marks);
-	return err ? message_errno(err, "sharing the marks of lanes") : open_rings(live);
+	return share_memory(live);
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -402,6 +413,7 @@ void live__free(struct live *live)
 	early__free(&live->early);
 	kept_out__close(&live->kept_out);
 	rings__free(live->rings);
+	cpus__close(&live->cpus);
 	marks__close(&live->marks);
 	probes__free(live->probes);
 	lanes__detach(&live->lanes);
