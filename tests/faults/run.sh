@@ -72,6 +72,7 @@ start_all() {
 	start all_memory_from "${commands[0]}"
 	step=3
 	start bpf_calls_memory "${commands[0]}"
+	start refused_filter "0 json trace -v -o json dport = :PORT PROGRAM"
 	for number in "${!commands[@]}"; do
 		read -r _ _ word _ <<<"${commands[number]}"
 		step=1 first=1

@@ -56,6 +56,27 @@ other_calls() {
 	sweep "$1" wait ENOMEM "${@:2}"
 }
 
+# probes AT: which of them are in use.
+probes() { jq -c 'select(.type == "start").probes' "$1/out"; }
+
+# A filter that the kernel does not load as it is runs behind it, and that is all. What libbpf tries
+# out before does not come right again: one of the calls behind that is the one.
+refused_filter() {
+	local at=$1 n usual
+	go "$at" NONE= "${@:4}"
+	usual=$(probes "$at")
+	for ((n = 1;; n++)); do
+		go "$at" FAULTS="bpf $n E2BIG" "${@:4}"
+		[ -e "$at/hit" ] || break
+		if grep -q '^tcpflux: filter in the kernel: refused' "$at/err" &&
+			[ "$(<"$at/status")" = 0 ] && complete_json "$at/out" "$transitions" &&
+			[ "$(probes "$at")" = "$usual" ]; then
+			return
+		fi
+	done
+	explain "$at" "none of $n calls is the one that loads it"
+}
+
 # Down to what starting the program takes. One that it starts itself must have enough.
 descriptors() {
 	local at=$1 descriptors

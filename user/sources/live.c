@@ -256,15 +256,26 @@ static int share_memory(struct live *live)
 	return open_rings(live);
 }
 
+static int load_again(struct live *live, const struct live_options *options, int refusal)
+{
+	tcpflux_bpf__destroy(live->skel);
+	live->skel = NULL;
+	return load_programs(live, options, refusal);
+}
+
 static int load(struct live *live, const struct live_options *options)
 {
 	int err = load_programs(live, options, 0);
 
-	if (err) {
-		tcpflux_bpf__destroy(live->skel);
-		live->skel = NULL;
-		err = load_programs(live, options, err);
+	/* What there is to verify grows with the filter, and how much of that a kernel does. */
+	if (err && pushdown__filters(&live->pushdown)) {
+		if (options->verbose)
+			message_errno(err, "filter in the kernel: refused, all of it runs behind");
+		pushdown__compile(&live->pushdown, NULL);
+		err = load_again(live, options, 0);
 	}
+	if (err)
+		err = load_again(live, options, err);
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
 	return share_memory(live);

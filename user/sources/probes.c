@@ -71,6 +71,17 @@ struct probes {
 	int cgroup;
 };
 
+/* All are on, and nobody knows yet how. */
+static void forget_choice(struct probes *probes)
+{
+	for (int id = 0; id < PROBE_COUNT; id++) {
+		strcpy(probes->status[id], "on");
+		*probes->how[id] = '\0';
+		probes->chosen[id] = NULL;
+		probes->rows[id].lacking = false;
+	}
+}
+
 struct probes *probes__new(void)
 {
 	static const char *const names[PROBE_COUNT] = {
@@ -82,12 +93,11 @@ struct probes *probes__new(void)
 
 	if (!probes)
 		return NULL;
-	for (int id = 0; id < PROBE_COUNT; id++) {
-		strcpy(probes->status[id], "on");
+	for (int id = 0; id < PROBE_COUNT; id++)
 		probes->rows[id] = (struct probe){ .name = names[id],
 						   .status = probes->status[id],
 						   .how = probes->how[id] };
-	}
+	forget_choice(probes);
 	return probes;
 }
 
@@ -181,6 +191,7 @@ static bool is_wanted(const struct way *way, const struct probes_options *option
 void probes__choose(struct probes *probes, struct bpf_object *object, const struct btf *kernel,
 		    const struct probes_options *options)
 {
+	forget_choice(probes);
 	probes->cgroup = options->cgroup;
 	/* The last row, which elsewhere nobody would understand. */
 	if (options->hidden)

@@ -36,7 +36,8 @@ struct probes *probes__new(void);
 void probes__free(struct probes *probes); /* safe on NULL; detaches */
 
 /*
- * Before the load: chooses the programs to load with `object`, by bpf_program__set_autoload().
+ * Before the load, anew for each: chooses the programs to load with `object`, by
+ * bpf_program__set_autoload().
  * kernel: NULL if there was no memory for it.
  */
 void probes__choose(struct probes *probes, struct bpf_object *object, const struct btf *kernel,
