@@ -57,7 +57,7 @@ struct counting {
 static int load(struct counting *counting)
 {
 	struct totals_bpf *skel = totals_bpf__open();
-	int err = -errno, cpus = cpus__possible();
+	int err = -errno, cpus = possible_cpus();
 	struct btf *kernel;
 
 	if (!skel)

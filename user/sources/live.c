@@ -18,6 +18,7 @@
 #include "../support/heap.h"
 #include "../support/message.h"
 #include "cgroup.h"
+#include "cpu.h"
 #include "cpus.h"
 #include "early.h"
 #include "hidden.h"
@@ -51,7 +52,6 @@ struct live {
 	bool hidden;		  /* process 1 */
 	struct kept_out kept_out; /* for that reason */
 	struct marks marks;	  /* of what a filter leaves out */
-	struct cpus cpus;
 	struct probes *probes;
 	struct stream *stream;
 	int epoll;	   /* of the rings, and of the timer: readable when there is work */
@@ -187,6 +187,21 @@ static int offer_lane_a(const struct tcpflux_bpf *skel)
 				    sizeof(fd), BPF_ANY);
 }
 
+/* To each CPU: none of the programs runs yet. */
+static int tell_handlers(const struct live *live)
+{
+	const struct bpf_map *map = live->skel->maps.cpus;
+	struct cpu cpu = {
+		.timewait_handler = probes__timewait_handler(live->probes),
+		.request_handler = probes__request_handler(live->probes),
+	};
+	int err = 0;
+
+	for (__u32 i = 0; i < bpf_map__max_entries(map) && !err; i++)
+		err = bpf_map__update_elem(map, &i, sizeof(i), &cpu, sizeof(cpu), BPF_ANY);
+	return err;
+}
+
 /* With the optional programs that the kernel has shown to allow, or without them. */
 static int load_programs(struct live *live, const struct live_options *options, int refusal)
 {
@@ -198,7 +213,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		.cgroup = live->cgroup,
 	};
 	struct tcpflux_bpf *skel = tcpflux_bpf__open();
-	int err = -errno, cpus = cpus__possible();
+	int err = -errno, cpus = possible_cpus();
 	struct btf *kernel;
 
 	if (!skel)
@@ -224,7 +239,7 @@ static int load_programs(struct live *live, const struct live_options *options, 
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	if (err || !skel->bss)
 		return err ?: -ENOTSUP;
-	return offer_lane_a(skel);
+	return offer_lane_a(skel) ?: tell_handlers(live);
 }
 
 static int open_rings(struct live *live)
@@ -241,19 +256,6 @@ static int open_rings(struct live *live)
 	live->rings = rings__new(&maps, skel->rodata->last_ring + 1, skel->rodata->slots_in_ring);
 	err = live->rings ? rings__watch(live->rings, live->epoll) : -errno;
 	return err ? message_errno(err, "making the ring buffer") : 0;
-}
-
-static int share_memory(struct live *live)
-{
-	const struct tcpflux_bpf *skel = live->skel;
-	int err = marks__open(&live->marks, skel->maps.marks);
-
-	err = err ?: cpus__open(&live->cpus, skel->maps.cpus);
-	if (err)
-		return message_errno(err, "sharing memory with the BPF programs");
-	cpus__set_handlers(&live->cpus, probes__timewait_handler(live->probes),
-			   probes__request_handler(live->probes));
-	return open_rings(live);
 }
 
 static int load_again(struct live *live, const struct live_options *options, int refusal)
@@ -278,7 +280,8 @@ static int load(struct live *live, const struct live_options *options)
 		err = load_again(live, options, err);
 	if (err)
 		return message_errno(err, "loading the BPF programs (see -v)");
-	return share_memory(live);
+	err = marks__open(&live->marks, live->skel->maps.marks);
+	return err ? message_errno(err, "sharing the marks of lanes") : open_rings(live);
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -424,7 +427,6 @@ void live__free(struct live *live)
 	early__free(&live->early);
 	kept_out__close(&live->kept_out);
 	rings__free(live->rings);
-	cpus__close(&live->cpus);
 	marks__close(&live->marks);
 	probes__free(live->probes);
 	lanes__detach(&live->lanes);
