@@ -106,6 +106,11 @@ test_filter() {
 	press BSpace BSpace BSpace 'b*' Enter
 	expect "it is in force" ' only comm wb\*'
 	expect_not "and nothing is in the table" '^wget'
+	press / C-u 'comm cu*' Enter
+	expect "what has been counts, too" '^curl  *0  *[1-9][0-9.]*  *0  *2.00ms .* 10.0ms$'
+	expect "up to where it was" '12:00:29  end of the log  lost 0 '
+	expect "second by second" '^opened/s  *1.0 .*█▆▆.*▆ at most 1.5$'
+	expect_not "nothing else does" '^wget'
 	press / C-u 'sport = :80x' Enter
 	expect "what is wrong is said" '^ *v expected a port$'
 	picture | grep -B 1 -e '^filter: sport = :80x' | grep -q -e '^                v expected'
@@ -122,8 +127,32 @@ test_filter() {
 	press / C-u Enter
 	expect_not "an empty one lets everything pass" ' only '
 	expect "also what is open" '^leaky  *3 '
+	expect "and what has been" '^wget  *0  *[1-9]'
 	press / 'é€' BSpace
 	expect "a character of many bytes is one" '^filter: é$'
+}
+
+# What has been is shown again also while nothing new is shown; what comes through a pipe is gone.
+test_filter_on_the_way() {
+	terminal 80x24 "$tcpflux top -r $dir/log.tfx -i 100ms"
+	press ']]]'
+	sees '12:00:0[89]'
+	press '[[[' Space
+	expect "it stands still" ' PAUSED'
+	at=$(picture | grep -o '12:00:[0-9]*')
+	press / 'comm curl' Enter
+	expect "what has been, not shown before" '^curl  *0 .* 2.00ms '
+	expect_not "and nothing else" '^wget'
+	expect "up to where it was" "$at  log, 1x   PAUSED .* only comm curl"
+	press Space
+	expect "it goes on there" '12:00:1[0-9]  log, 1x '
+	terminal_end
+	terminal 80x24 "cat $dir/log.tfx | $tcpflux top -r -"
+	sees '^wget'
+	press '}'
+	sees 'end of the log'
+	press / 'comm leaky' Enter
+	expect "of a pipe, what is open" '^leaky  *3 .* -  *-  *-  *-$'
 }
 
 test_forget() {
@@ -163,13 +192,17 @@ test_rows() {
 	expect_end "q after that" 0
 }
 
-# Its end is where it is: a row is followed when nothing comes any more, too.
+# A row is followed when nothing comes any more, too.
 test_rows_of_address() {
 	play
 	press Tab Tab 1 Enter
-	expect "nothing comes any more" '^transitions of remote address 10.0.0.43$'
+	expect "what is followed" '^transitions of remote address 10.0.0.43$'
+	expect "what has been" '^10.0.0.1:41029  *10.0.0.43:443  *ESTABLISHED -> CLOSE '
+	press Up Home
+	expect "from the beginning on" '^10.0.0.1:0  *10.0.0.43:443  *CLOSE -> SYN_SENT'
 	press Escape
 	expect "escape goes back" '^REMOTE ADDRESS'
+	expect "nothing is counted twice" '^10.0.0.80  *0  *[1-9][0-9.]*  *0  *2.00ms '
 }
 
 test_help() {

@@ -17,6 +17,8 @@ struct feed_listener {
 	socket_fn *socket;
 	/* How many sockets are in each state, after that was asked for; 0 or a negative errno. */
 	int (*counted)(void *ctx, const struct counts *now);
+	/* Of what is told again, another interval has been; all: it was the last one. */
+	int (*told_again)(void *ctx, bool all);
 	/* There will be no more. */
 	void (*ended)(void *ctx);
 };
@@ -33,6 +35,11 @@ struct feed_ops {
 	/* The time of what has been told so far, ns since the epoch; 0: nothing was. */
 	uint64_t (*now)(const struct feed *feed);
 	void (*pause)(struct feed *feed, bool paused);
+	/*
+	 * Tells the listener, which has kept nothing, all again that has been so far, paused or
+	 * not. False: that is gone. NULL: it always is.
+	 */
+	bool (*again)(struct feed *feed);
 	/* A speed in thousandths, 0: as fast as it can be. NULL: this can't be chosen. */
 	void (*set_speed)(struct feed *feed, uint64_t speed);
 	const char *(*hostname)(const struct feed *feed);

@@ -2,6 +2,7 @@
 /* Logs, by the pace of their own times or another one. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "../analysis/totals.h"
 #include "../sources/logfile.h"
@@ -15,6 +16,8 @@
 
 struct log_feed {
 	struct feed feed;
+	const struct top_options *options;
+	int stop_fd;
 	const struct feed_listener *listener;
 	struct transition_handler handler; /* counts, and hands on */
 	struct logfile *logfile;
@@ -22,6 +25,8 @@ struct log_feed {
 	uint64_t position; /* in the log, ns since the epoch; 0: it has not begun */
 	uint64_t stepped;  /* when it was there, CLOCK_MONOTONIC in ns */
 	uint64_t speed;	   /* in thousandths; 0: without a pause */
+	uint64_t again_to; /* what was there by then is told again; 0: all is new */
+	bool to_the_end;   /* at whatever speed */
 	bool paused, ended;
 };
 
@@ -49,9 +54,9 @@ static void end(struct log_feed *self)
 }
 
 /* What is wrong with a log has been said; what could be read of it stays. */
-static int play(struct log_feed *self, uint64_t until)
+static int play(struct log_feed *self, uint64_t until, uint64_t deadline)
 {
-	uint64_t deadline = clock_ns(CLOCK_MONOTONIC) + STEP_NS, next = 0;
+	uint64_t next = 0;
 	int there;
 
 	do
@@ -69,7 +74,7 @@ static int play(struct log_feed *self, uint64_t until)
 /* How far it should have come. The beginning is where the first transition is. */
 static uint64_t target(const struct log_feed *self, uint64_t elapsed)
 {
-	if (!self->speed)
+	if (!self->speed || self->to_the_end)
 		return UINT64_MAX;
 	return self->position + (uint64_t)((double)elapsed * (double)self->speed / 1000);
 }
@@ -85,6 +90,41 @@ static int begin(struct log_feed *self)
 	return there < 0 && there != -EBADMSG ? there : 0;
 }
 
+/* Where the next interval ends. The first one takes what is over, so that all others are whole. */
+static uint64_t interval_end(const struct log_feed *self)
+{
+	uint64_t ns = self->options->interval_ns;
+	uint64_t left = (self->again_to - self->position) / ns;
+
+	return self->again_to - (left > 1 ? left - 1 : 0) * ns;
+}
+
+static int say_told(struct log_feed *self)
+{
+	bool all = self->ended || self->position >= self->again_to;
+
+	if (all)
+		self->again_to = 0;
+	return self->listener->told_again(self->listener->handler.ctx, all);
+}
+
+/* By intervals, as they would have been if it had never been told before. */
+static int tell_again(struct log_feed *self, uint64_t deadline)
+{
+	uint64_t until;
+	int err = 0;
+
+	if (!self->position)
+		err = begin(self) ?: say_told(self);
+	while (!err && self->again_to && clock_ns(CLOCK_MONOTONIC) < deadline) {
+		until = interval_end(self);
+		err = play(self, until, deadline);
+		if (!err && (self->ended || self->position >= until))
+			err = say_told(self);
+	}
+	return err;
+}
+
 static int step(void *ctx)
 {
 	struct log_feed *self = ctx;
@@ -92,12 +132,14 @@ static int step(void *ctx)
 	int err = 0;
 
 	self->stepped = now;
-	if (self->ended || self->paused)
+	if (self->ended || (self->paused && !self->again_to))
 		return 0;
-	if (!self->position)
+	if (self->again_to)
+		err = tell_again(self, now + STEP_NS);
+	else if (!self->position)
 		err = begin(self);
 	else
-		err = play(self, target(self, elapsed));
+		err = play(self, target(self, elapsed), now + STEP_NS);
 	return !err || err == FEED_OVER ? err : message_errno(err, "reading");
 }
 
@@ -143,6 +185,46 @@ static void set_paused(struct feed *feed, bool paused)
 	self->stepped = clock_ns(CLOCK_MONOTONIC);
 }
 
+/* What comes through a pipe is gone. */
+static bool are_files(const struct file_list *logs)
+{
+	struct stat status;
+
+	for (int i = 0; i < logs->count; i++)
+		if (stat(logs->list[i], &status) || !S_ISREG(status.st_mode))
+			return false;
+	return true;
+}
+
+static int open_logs(const struct log_feed *self, struct logfile **logfile)
+{
+	const struct file_list *logs = &self->options->logs;
+	const struct logfile_options options = {
+		.raw = self->options->raw,
+		.stop_fd = self->stop_fd,
+	};
+
+	return logfile__open(logs->list, logs->count, &options, logfile);
+}
+
+static bool again(struct feed *feed)
+{
+	struct log_feed *self = (struct log_feed *)feed;
+	uint64_t to = self->again_to ?: self->position;
+	struct logfile *logfile;
+
+	if (!to || !are_files(&self->options->logs) || open_logs(self, &logfile))
+		return false;
+	logfile__free(self->logfile);
+	self->logfile = logfile;
+	self->totals = (struct totals){};
+	self->to_the_end = self->to_the_end || self->ended;
+	self->again_to = to;
+	self->position = 0;
+	self->ended = false;
+	return true;
+}
+
 static void set_speed(struct feed *feed, uint64_t speed)
 {
 	((struct log_feed *)feed)->speed = speed;
@@ -166,6 +248,7 @@ static const struct feed_ops ops = {
 	.count = count,
 	.now = now,
 	.pause = set_paused,
+	.again = again,
 	.set_speed = set_speed,
 	.hostname = hostname,
 	.free = free_feed,
@@ -173,14 +256,17 @@ static const struct feed_ops ops = {
 
 int log_feed__open(const struct top_options *options, int stop_fd, struct feed **result)
 {
-	const struct logfile_options logfile_options = { .raw = options->raw, .stop_fd = stop_fd };
 	struct log_feed *self = calloc(1, sizeof(*self));
 
 	*result = NULL;
 	if (!self)
 		return message_errno(-ENOMEM, "starting");
-	*self = (struct log_feed){ .feed.ops = &ops, .speed = 1000 };
+	*self = (struct log_feed){
+		.feed.ops = &ops,
+		.options = options,
+		.stop_fd = stop_fd,
+		.speed = 1000,
+	};
 	*result = &self->feed;
-	return logfile__open(options->logs.list, options->logs.count, &logfile_options,
-			     &self->logfile);
+	return open_logs(self, &self->logfile);
 }

@@ -47,16 +47,17 @@ static int on_socket(void *ctx, const struct tcp_socket *socket)
 
 	if (socket->state == TCP_LISTEN)
 		tables__listens(&survey->tables, socket->lport);
-	if (!filter__match_socket(survey->wanted_filter, socket))
+	if (!filter__match_socket(&survey->options->filter, socket))
 		return 0;
 	err = analysis__socket(&survey->analysis, socket, clock_ns(CLOCK_REALTIME), &found);
 	return err || !found ? err : tables__found(&survey->tables, found, socket);
 }
 
-int survey__init(struct survey *survey, const struct top_options *options)
+/* Nothing has been told yet. */
+static int begin(struct survey *survey)
 {
 	struct analysis_options analysis_options = {
-		.thresholds = options->thresholds,
+		.thresholds = survey->options->thresholds,
 		.services_most = SERVICES_MOST,
 		.opened = tables__opened,
 		.owned = tables__owned,
@@ -64,24 +65,32 @@ int survey__init(struct survey *survey, const struct top_options *options)
 		.forgotten = tables__forgotten,
 		.ctx = &survey->tables,
 	};
-	int err = sieve__init(&survey->sieve, &options->filter);
+	int err = sieve__init(&survey->sieve, &survey->options->filter);
 
-	survey->wanted = (struct transition_handler){ on_transition, on_loss, survey };
-	survey->wanted_filter = &options->filter;
 	sieve__deliver_to(&survey->sieve, &survey->wanted);
 	err = err ?: tables__init(&survey->tables);
-	if (err)
-		return err;
-	return analysis__init(&survey->analysis, &analysis_options);
+	return err ?: analysis__init(&survey->analysis, &analysis_options);
+}
+
+static void end(struct survey *survey)
+{
+	analysis__free(&survey->analysis);
+	tables__free(&survey->tables);
+	sieve__free(&survey->sieve);
+}
+
+int survey__init(struct survey *survey, const struct top_options *options)
+{
+	survey->options = options;
+	survey->wanted = (struct transition_handler){ on_transition, on_loss, survey };
+	return begin(survey);
 }
 
 void survey__free(struct survey *survey)
 {
 	survey__unfollow(survey);
-	analysis__free(&survey->analysis);
-	tables__free(&survey->tables);
+	end(survey);
 	filter__free(&survey->typed);
-	sieve__free(&survey->sieve);
 }
 
 struct feed_listener survey__listener(struct survey *survey)
@@ -177,6 +186,22 @@ void survey__forget(struct survey *survey)
 {
 	analysis__forget_past(&survey->analysis);
 	begin_anew(survey, survey->tables.filter);
+}
+
+int survey__begin_again(struct survey *survey)
+{
+	const struct filter *filter = survey->tables.filter;
+	int err;
+
+	end(survey);
+	survey->sieve = (struct sieve){};
+	survey->tables = (struct tables){};
+	survey->analysis = (struct analysis){};
+	err = begin(survey);
+	survey->tables.filter = filter;
+	survey->history = (struct history){};
+	survey->ticked = survey->look_at = 0;
+	return err;
 }
 
 /* What the row says, as options of the command line would. */

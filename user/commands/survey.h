@@ -10,9 +10,9 @@
 #include "feed.h"
 
 struct survey {
+	const struct top_options *options;
 	struct sieve sieve;		  /* of the command line */
 	struct transition_handler wanted; /* what has passed it */
-	const struct filter *wanted_filter;
 	struct analysis analysis;
 	struct tables tables;
 	struct filter typed; /* for the tables alone */
@@ -24,7 +24,7 @@ struct survey {
 
 /* Those that return an int return 0 or a negative errno. */
 
-/* It must stay where it is. Free it in any case. */
+/* It must stay where it is, and so must the options. Free it in any case. */
 int survey__init(struct survey *survey, const struct top_options *options);
 void survey__free(struct survey *survey); /* safe on zeros */
 
@@ -42,6 +42,9 @@ int survey__filter(struct survey *survey, const char *text, struct expression_er
 
 /* What has been is forgotten, but for what is open. */
 void survey__forget(struct survey *survey);
+
+/* All is, but for the filter, and which row is followed: everything will be told again. */
+int survey__begin_again(struct survey *survey);
 
 /* Follows the transitions of a row. -EINVAL: it has none of its own. */
 int survey__follow(struct survey *survey, enum table_by by, const struct row_key *key);

@@ -29,6 +29,7 @@ struct top {
 	struct picture picture;
 	int speed; /* powers of two; more than SPEED_STEPS: without a pause */
 	bool ended;
+	bool behind; /* what has been is told again */
 	char pace[64];
 	char followed[2 * ROW_NAME_MAX];
 	char filter[LINE_MAX_BYTES + 1];
@@ -41,6 +42,8 @@ static void write_pace(struct top *top)
 	if (!top->controls.playing)
 		snprintf(top->pace, sizeof(top->pace), "every %s",
 			 span_text(span, top->options->interval_ns));
+	else if (top->behind)
+		snprintf(top->pace, sizeof(top->pace), "log, once more");
 	else if (top->ended)
 		snprintf(top->pace, sizeof(top->pace), "end of the log");
 	else if (top->speed > SPEED_STEPS)
@@ -110,8 +113,9 @@ static int tick(void *ctx)
 	struct top *top = ctx;
 	int err;
 
-	survey__tick(&top->survey, top->feed->ops->now(top->feed));
-	if (top->controls.paused)
+	if (!top->behind)
+		survey__tick(&top->survey, top->feed->ops->now(top->feed));
+	if (top->controls.paused && !top->behind)
 		return 0;
 	err = take(top);
 	return err ?: draw(top);
@@ -123,6 +127,34 @@ static void on_end(void *ctx)
 
 	top->ended = true;
 	top->survey.look_at = 0;
+}
+
+static int on_told_again(void *ctx, bool all)
+{
+	struct top *top = top_of(ctx);
+	int err;
+
+	survey__tick(&top->survey, top->feed->ops->now(top->feed));
+	if (!all)
+		return 0;
+	top->behind = false;
+	err = take(top);
+	return err ?: draw(top);
+}
+
+/* What has been is wanted, too, not only what comes from now on; if it is still to be had. */
+static int replay(struct top *top)
+{
+	const struct feed_ops *ops = top->feed->ops;
+	int err;
+
+	if (!ops->again || !ops->again(top->feed))
+		return 0;
+	top->behind = true;
+	top->ended = false;
+	top->picture.hostname = ops->hostname(top->feed);
+	err = survey__begin_again(&top->survey);
+	return err ? message_errno(err, "analysing") : 0;
 }
 
 static int filter(struct top *top)
@@ -140,7 +172,7 @@ static int filter(struct top *top)
 	}
 	controls->typing = false;
 	memcpy(top->filter, controls->line.text, sizeof(top->filter));
-	return take(top);
+	return replay(top) ?: take(top);
 }
 
 static int follow(struct top *top)
@@ -167,7 +199,7 @@ static int follow(struct top *top)
 	controls->pane = PANE_TAIL;
 	controls->back = 0;
 	controls->pan = screen__width(top->screen) < TAIL_WIDTH ? TAIL_FRONT : 0;
-	return 0;
+	return replay(top);
 }
 
 static int set_speed(struct top *top, int speed)
@@ -247,7 +279,8 @@ static int on_keys(void *ctx)
 		err = FEED_OVER;
 	/* Who looks at rows does not want them to run away. */
 	if (top->survey.tail)
-		tail__hold(top->survey.tail, top->controls.paused || top->controls.back);
+		tail__hold(top->survey.tail,
+			   !top->behind && (top->controls.paused || top->controls.back));
 	return err ?: draw(top);
 }
 
@@ -339,6 +372,7 @@ static int run(struct top *top)
 	top->picture.hostname = top->feed->ops->hostname(top->feed);
 	top->listener = survey__listener(&top->survey);
 	top->listener.counted = on_counted;
+	top->listener.told_again = on_told_again;
 	top->listener.ended = on_end;
 	err = top->feed->ops->start(top->feed, top->loop, &top->listener);
 	err = err ?: screen__open(&top->screen);
