@@ -203,13 +203,18 @@ static void drop_table(struct sockets *sockets)
 	bpf_map__delete_elem(sockets->skel->maps.holders, &(uint32_t){ 0 }, sizeof(uint32_t), 0);
 }
 
-/* Returns as iterator__run(). */
+/*
+ * Returns as iterator__run(). What a walk has found is there until the next one, which takes its
+ * place: each change waits for an RCU grace period, 13 ms (maybe_wait_bpf_programs(), Linux 6.18).
+ */
 static int find_holders(struct sockets *sockets)
 {
 	struct bpf_link *link = sockets->skel->links.find_holder;
 	struct iteration steps = { .pace = pace, .ctx = sockets };
 	int err = link ? make_table(sockets) : -ENOTSUP;
 
+	if (err)
+		drop_table(sockets);
 	return err ?: iterator__run(link, &steps);
 }
 
@@ -262,15 +267,11 @@ static int walk_all(struct sockets *sockets)
 
 int sockets__walk(struct sockets *sockets, socket_fn *fn, void *ctx, struct sockets_unseen *unseen)
 {
-	int err;
-
 	*unseen = (struct sockets_unseen){};
 	sockets->fn = fn;
 	sockets->ctx = ctx;
 	sockets->unseen = unseen;
-	err = walk_all(sockets);
-	drop_table(sockets);
-	return err;
+	return walk_all(sockets);
 }
 
 void sockets_unseen__say(const struct sockets_unseen *now, const struct sockets_unseen *before)
