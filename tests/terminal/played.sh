@@ -162,6 +162,10 @@ test_forget() {
 	expect_not "what has been is forgotten" '^wget'
 	expect "what is open is not" '^leaky  *3 .* -  *-  *-  *-$'
 	expect "a finding about it is there" '^1 finding$'
+	press / 'not comm curl' Enter
+	sees 'end of the log .* only not comm curl'
+	expect "also when all is played again" '^leaky  *3 .* -  *-  *-  *-$'
+	expect_not "what has been stays forgotten" '^wget'
 }
 
 test_rows() {

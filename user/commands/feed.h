@@ -36,8 +36,8 @@ struct feed_ops {
 	uint64_t (*now)(const struct feed *feed);
 	void (*pause)(struct feed *feed, bool paused);
 	/*
-	 * Tells the listener, which has kept nothing, all again that has been so far, paused or
-	 * not. False: that is gone. NULL: it always is.
+	 * All that has been so far will be told again, paused or not, to a listener that begins
+	 * anew. False: it is gone. NULL: it always is.
 	 */
 	bool (*again)(struct feed *feed);
 	/* A speed in thousandths, 0: as fast as it can be. NULL: this can't be chosen. */

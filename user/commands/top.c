@@ -29,7 +29,9 @@ struct top {
 	struct picture picture;
 	int speed; /* powers of two; more than SPEED_STEPS: without a pause */
 	bool ended;
-	bool behind; /* what has been is told again */
+	bool behind;	    /* what has been is told again */
+	uint64_t forgotten; /* all until then was, ns since the epoch; 0: nothing */
+	bool forget_again;
 	char pace[64];
 	char followed[2 * ROW_NAME_MAX];
 	char filter[LINE_MAX_BYTES + 1];
@@ -132,9 +134,14 @@ static void on_end(void *ctx)
 static int on_told_again(void *ctx, bool all)
 {
 	struct top *top = top_of(ctx);
+	uint64_t now = top->feed->ops->now(top->feed);
 	int err;
 
-	survey__tick(&top->survey, top->feed->ops->now(top->feed));
+	survey__tick(&top->survey, now);
+	if (top->forget_again && now >= top->forgotten) {
+		survey__forget(&top->survey);
+		top->forget_again = false;
+	}
 	if (!all)
 		return 0;
 	top->behind = false;
@@ -152,6 +159,7 @@ static int replay(struct top *top)
 		return 0;
 	top->behind = true;
 	top->ended = false;
+	top->forget_again = top->forgotten;
 	top->picture.hostname = ops->hostname(top->feed);
 	err = survey__begin_again(&top->survey);
 	return err ? message_errno(err, "analysing") : 0;
@@ -226,6 +234,7 @@ static int set_paused(struct top *top)
 static int forget(struct top *top)
 {
 	survey__forget(&top->survey);
+	top->forgotten = top->feed->ops->now(top->feed);
 	return take(top);
 }
 
