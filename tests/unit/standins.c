@@ -169,6 +169,24 @@ TEST(test_fin_comes_alone)
 	standins__free(s);
 }
 
+/* Where it has been told of before, and yet comes along with the row, it is one and the same. */
+TEST(test_told_twice)
+{
+	struct transition rows[3] = {}, *row = rows, tr = closed(7, STARTED + 60);
+	struct standins *s = standins__new(append, &row);
+
+	assert_non_null(s);
+	tell_alive(s, TCP_TIME_WAIT, 7, STARTED + 50);
+	assert_int_equal(standins__join(s, &tr, STARTED + 60, TCP_TIME_WAIT), 1);
+	assert_int_equal(tr.new_state, TCP_TIME_WAIT);
+	tell(s, STANDIN_EXPIRED, 7, STARTED + 60 * S);
+	assert_ptr_equal(row, rows + 1);
+	assert_int_equal(rows[0].new_state, TCP_CLOSE);
+	standins__forget(s, STARTED + 60 * 60 * S);
+	assert_int_equal(standins__missed(s), 0);
+	standins__free(s);
+}
+
 /* Many may end at once. */
 TEST(test_in_portions)
 {
@@ -195,4 +213,4 @@ TEST(test_in_portions)
 RUN(cmocka_unit_test(test_in_portions), cmocka_unit_test(test_fin_comes_first),
     cmocka_unit_test(test_fin_comes_alone), cmocka_unit_test(test_beginning_missed),
     cmocka_unit_test(test_from_before), cmocka_unit_test(test_end_missed),
-    cmocka_unit_test(test_unseen))
+    cmocka_unit_test(test_unseen), cmocka_unit_test(test_told_twice))

@@ -236,8 +236,7 @@ int standins__join(struct standins *s, struct transition *tr, uint64_t at, uint8
 	bool child = tr->old_state == TCP_LISTEN && tr->new_state == TCP_SYN_RECV;
 	struct standin *i = NULL;
 
-	/* One that comes along with the row has not been told of before. */
-	if (!state && (child || may_leave_standin(tr)))
+	if (child || may_leave_standin(tr))
 		i = standin_table__find(&s->table, tr);
 
 	if (!i && state) {
