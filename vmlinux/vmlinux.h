@@ -86,6 +86,10 @@ struct in6_addr {
 };
 
 typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
 	s64 counter;
 } atomic64_t;
 
@@ -93,7 +97,17 @@ struct ns_common {
 	unsigned int inum;
 };
 
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+struct inet_timewait_death_row {
+	refcount_t tw_refcount;
+	int sysctl_max_tw_buckets;
+};
+
 struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
 	u8 sysctl_tcp_abort_on_overflow;
 };
 
@@ -126,10 +140,6 @@ struct sock_common {
 typedef struct {
 	int owned;
 } socket_lock_t;
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 struct request_sock_queue {
 	u8 rskq_defer_accept;
