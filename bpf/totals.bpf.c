@@ -104,10 +104,9 @@ __u64 repaired;
 /* As in struct counters: what other lanes than the first have counted, on any CPU. */
 __u64 late[2][COUNTER_CELLS];
 
-__u64 unseen;	 /* sockets for which the census had no memory: it is void */
-__u64 unqueued;	 /* listeners for which there was none */
-__u64 requests;	 /* what count_requests() has found */
-__u64 fin_wait2; /* what count_standins() has found */
+__u64 unseen;	/* sockets for which the census had no memory: it is void */
+__u64 unqueued; /* listeners for which there was none */
+__u64 requests; /* what count_requests() has found */
 
 /* MPTCP's and SCTP's sockets fire the same tracepoint; MPTCP's subflows, to no other state, too. */
 static __always_inline bool is_transition(struct sock *sk, int old, int new, __u32 now)
@@ -368,23 +367,6 @@ int census(struct bpf_iter__tcp *ctx)
 		__sync_fetch_and_add(&own->seed[state & 15], 1);
 	if (state == TCP_LISTEN)
 		add_queue(skc);
-	return 0;
-}
-
-/*
- * Stand-ins for what has been closed in FIN_WAIT2: of all that are there, of which the kernel knows
- * the number, those whose peer has yet to close.
- */
-SEC("iter/tcp")
-int count_standins(struct bpf_iter__tcp *ctx)
-{
-	struct sock_common *skc = ctx->sk_common;
-	struct inet_timewait_sock *tw = (void *)skc;
-
-	/* Also of MPTCP, which bpf_skc_to_tcp_timewait_sock() takes for another protocol's. */
-	if (skc && skc->skc_state == TCP_TIME_WAIT &&
-	    BPF_CORE_READ(tw, tw_substate) == TCP_FIN_WAIT2)
-		__sync_fetch_and_add(&fin_wait2, 1);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -114,6 +115,13 @@ int signalfd(int fd, const sigset_t *set, int flags)
 	return faults__fails(SETUP) ? -1 : REAL(signalfd)(fd, set, flags);
 }
 
+int socket(int family, int type, int protocol)
+{
+	if (faults__fails(family == AF_NETLINK ? DIAG : SETUP))
+		return -1;
+	return REAL(socket)(family, type, protocol);
+}
+
 int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 		 const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
@@ -126,6 +134,16 @@ int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t 
 ssize_t read(int fd, void *to, size_t size)
 {
 	return faults__fails(READ) || faults__interrupted() ? -1 : REAL(read)(fd, to, size);
+}
+
+ssize_t recv(int fd, void *to, size_t size, int flags)
+{
+	return faults__fails(DIAG) || faults__interrupted() ? -1 : REAL(recv)(fd, to, size, flags);
+}
+
+ssize_t send(int fd, const void *from, size_t size, int flags)
+{
+	return faults__fails(DIAG) ? -1 : REAL(send)(fd, from, size, flags);
 }
 
 ssize_t write(int fd, const void *from, size_t size)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const char *const groups[] = {
-	[NONE] = "none",   [ALLOC] = "alloc", [OWN] = "own",	 [BPF] = "bpf",
-	[SETUP] = "setup", [READ] = "read",   [WRITE] = "write", [WAIT] = "wait",
+	[NONE] = "none", [ALLOC] = "alloc", [OWN] = "own",     [BPF] = "bpf",	[SETUP] = "setup",
+	[DIAG] = "diag", [READ] = "read",   [WRITE] = "write", [WAIT] = "wait",
 };
 
 static struct {

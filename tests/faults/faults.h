@@ -27,6 +27,7 @@ enum group {
 	OWN,   /* the same, but not what libbpf asks for */
 	BPF,   /* bpf() */
 	SETUP, /* what makes descriptors and starts programs */
+	DIAG,  /* what asks sock_diag */
 	READ,
 	WRITE,
 	WAIT, /* epoll_wait() and poll() */

@@ -73,6 +73,7 @@ start_all() {
 	step=3
 	start bpf_calls_memory "${commands[0]}"
 	start refused_filter "0 json trace -v -o json dport = :PORT PROGRAM"
+	start refused_sock_diag "0 any stat -o json -N self PROGRAM"
 	for number in "${!commands[@]}"; do
 		read -r _ _ word _ <<<"${commands[number]}"
 		step=1 first=1

@@ -51,6 +51,7 @@ bpf_calls_memory() { sweep "$1" bpf ENOMEM "${@:2}"; }
 
 other_calls() {
 	sweep "$1" setup EMFILE "${@:2}"
+	sweep "$1" diag ENOBUFS "${@:2}"
 	sweep "$1" read EIO "${@:2}"
 	sweep "$1" write ENOSPC "${@:2}"
 	sweep "$1" wait ENOMEM "${@:2}"
@@ -75,6 +76,14 @@ refused_filter() {
 		fi
 	done
 	explain "$at" "none of $n calls is the one that loads it"
+}
+
+# What stat asks as ss does it can do without, and says so.
+refused_sock_diag() {
+	local at=$1 said="probe census: .*FIN_WAIT2 of a closed socket counts as TIME_WAIT"
+	go "$at" FAULTS="diag 1 EPROTONOSUPPORT" "${@:4}"
+	grep -q "^tcpflux: $said" "$at/err" && [ "$(<"$at/status")" = 0 ] ||
+		explain "$at" "without sock_diag"
 }
 
 # Down to what starting the program takes. One that it starts itself must have enough.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "namespaces.h"
+#include "sock_diag.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
@@ -19,9 +20,10 @@
 struct visit {
 	struct census *census;
 	struct cookies *cookies; /* NULL: not wanted */
-	bool ask;    /* for the number of stand-ins, and walk only where there are some */
-	int link;    /* -1: no walk */
-	bool abroad; /* the last namespace was another one than home */
+	bool ask;		 /* for the number of stand-ins */
+	uint64_t *fin_wait2;	 /* of those; NULL: not wanted */
+	int link;		 /* of the program for a walk, if nothing else is done */
+	bool abroad;		 /* the last namespace was another one than home */
 	uint64_t standins;
 };
 
@@ -147,10 +149,10 @@ static int in_namespace(void *ctx, int fd, uint32_t inode)
 	if (visit->ask) {
 		standins = sockstat("TCP: inuse %*u orphan %*u tw %llu");
 		visit->standins += standins;
-		if (!standins)
-			return 0;
+		return standins && visit->fin_wait2 ? sock_diag__add_fin_wait2(visit->fin_wait2)
+						    : 0;
 	}
-	return visit->link < 0 ? 0 : run(visit->link);
+	return run(visit->link);
 }
 
 static int visit_all(struct visit *visit)
@@ -174,18 +176,21 @@ int census__walk(struct census *census, int link)
 	return visit_all(&visit);
 }
 
-int census__standins(struct census *census, int link, uint64_t *count)
+int census__standins(struct census *census, uint64_t *all, uint64_t *fin_wait2)
 {
-	struct visit visit = { .census = census, .link = link, .ask = true };
-	int err = visit_all(&visit);
+	struct visit visit = { .census = census, .ask = true, .fin_wait2 = fin_wait2 };
+	int err;
 
-	*count = visit.standins;
+	if (fin_wait2)
+		*fin_wait2 = 0;
+	err = visit_all(&visit);
+	*all = visit.standins;
 	return err;
 }
 
 int census__cookies(struct census *census, struct cookies *cookies)
 {
-	struct visit visit = { .census = census, .cookies = cookies, .link = -1 };
+	struct visit visit = { .census = census, .cookies = cookies };
 
 	return visit_all(&visit);
 }

@@ -34,10 +34,11 @@ void census__close(struct census *census);
 int census__walk(struct census *census, int link);
 
 /*
- * The number of all stand-ins for closed connections. The program of `link` (-1: none) runs over
- * the sockets of the namespaces that have some. Returns 0 or a negative errno.
+ * The number of all stand-ins for closed connections, and, by a walk over the sockets of those
+ * namespaces that have some, of those in FIN_WAIT2 (NULL: not wanted). Returns 0 or a negative
+ * errno, for which see sock_diag__add_fin_wait2().
  */
-int census__standins(struct census *census, int link, uint64_t *count);
+int census__standins(struct census *census, uint64_t *all, uint64_t *fin_wait2);
 
 /* Adds those of all namespaces. Returns 0 or a negative errno. */
 int census__cookies(struct census *census, struct cookies *cookies);

@@ -22,6 +22,7 @@
 #include "marks.h"
 #include "reach.h"
 #include "requirements.h"
+#include "sock_diag.h"
 #include "totals.h"
 #include "totals.skel.h"
 #include "verbosity.h"
@@ -31,6 +32,7 @@
 
 /* What the tracepoint does not show, as it was found last. */
 struct standins {
+	bool are_told; /* which of them are in FIN_WAIT2 */
 	uint64_t all, fin_wait2;
 	uint64_t closed;  /* in FIN_WAIT2, when the last walk began; UINT64_MAX: no walk yet */
 	uint64_t look_at; /* not before; CLOCK_BOOTTIME, ns */
@@ -46,7 +48,7 @@ struct counting {
 	struct census census;
 	struct standins standins;
 	struct probe probes[3];
-	char census_status[64];
+	char census_status[128];
 	uint64_t sum;	    /* of the namespaces, see census.h, when there was a census */
 	uint64_t census_at; /* not another one before; CLOCK_BOOTTIME, ns */
 	struct marks marks;
@@ -123,26 +125,43 @@ static int attach(struct counting *counting)
 	skel->links.census = bpf_program__attach(skel->progs.census);
 	if (!skel->links.census)
 		return message_errno(-errno, "attaching the census");
-	skel->links.count_standins = bpf_program__attach(skel->progs.count_standins);
-	if (!skel->links.count_standins)
-		return message_errno(-errno, "attaching the count of stand-ins");
 	return 0;
 }
 
-/* As a row of `start`: what could not be walked is not in the numbers. */
+/* What is not in the numbers, or in the wrong one, as a row of `start`. */
+static void note(struct counting *counting, const char *what)
+{
+	size_t used = counting->probes[1].lacking ? strlen(counting->census_status) : 0;
+
+	counting->probes[1].lacking = true;
+	snprintf(counting->census_status + used, sizeof(counting->census_status) - used, "%s%s",
+		 used ? "; " : "", what);
+}
+
 static void note_unreachable(struct counting *counting)
 {
 	unsigned int count = counting->census.unreachable;
-	size_t size = sizeof(counting->census_status);
+	char what[64];
 
-	if (counting->options.netns || (!count && !counting->only_reached))
+	if (counting->options.netns)
 		return;
-	counting->probes[1].lacking = true;
+	snprintf(what, sizeof(what), "%u namespaces or processes can't be looked at", count);
 	if (count)
-		snprintf(counting->census_status, size,
-			 "%u namespaces or processes can't be looked at", count);
-	else
-		snprintf(counting->census_status, size, "only of processes in this PID namespace");
+		note(counting, what);
+	else if (counting->only_reached)
+		note(counting, "only of processes in this PID namespace");
+}
+
+static int try_sock_diag(struct counting *counting)
+{
+	uint64_t count = 0;
+	int err = sock_diag__add_fin_wait2(&count);
+
+	counting->standins.are_told = !err;
+	if (err != -ENOENT && err != -EPROTONOSUPPORT)
+		return err;
+	note(counting, "FIN_WAIT2 of a closed socket counts as TIME_WAIT");
+	return 0;
 }
 
 /*
@@ -166,10 +185,11 @@ int counting__start(struct counting *counting)
 	if (err)
 		return err;
 	err = first_census(counting);
-	if (err)
-		return message_errno(err, "counting the sockets");
-	note_unreachable(counting);
-	return 0;
+	if (!err) {
+		note_unreachable(counting);
+		err = try_sock_diag(counting);
+	}
+	return err ? message_errno(err, "counting the sockets") : 0;
 }
 
 int counting__drop_privileges(void)
@@ -262,15 +282,12 @@ bool counting__wants_census(const struct counting *counting)
 /* With a walk, also how many of them are in FIN_WAIT2. */
 static int look_at_standins(struct counting *counting, uint64_t closed, bool walk)
 {
-	struct totals_bpf *skel = counting->skel;
 	struct standins *standins = &counting->standins;
-	int link = walk ? bpf_link__fd(skel->links.count_standins) : -1;
-	int err;
+	uint64_t fin_wait2;
+	int err = census__standins(&counting->census, &standins->all, walk ? &fin_wait2 : NULL);
 
-	skel->bss->fin_wait2 = 0;
-	err = census__standins(&counting->census, link, &standins->all);
 	if (!err && walk) {
-		standins->fin_wait2 = *(volatile __u64 *)&skel->bss->fin_wait2;
+		standins->fin_wait2 = fin_wait2;
 		standins->closed = closed;
 	}
 	return err;
@@ -281,7 +298,7 @@ static int add_standins(struct counting *counting, struct counts *now)
 	struct standins *standins = &counting->standins;
 	uint64_t closed = now->moved[TCP_FIN_WAIT2][TCP_CLOSE], spent = cpu_time(), fin_wait2;
 	/* Those that were there may have gone over to TIME_WAIT; new ones follow a close. */
-	bool walk = now->at >= standins->walk_at &&
+	bool walk = standins->are_told && now->at >= standins->walk_at &&
 		    (standins->fin_wait2 || closed != standins->closed);
 	int err = 0;
 
