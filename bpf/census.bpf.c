@@ -33,10 +33,11 @@ int find_holder(struct bpf_iter__task_file *ctx)
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
 	holder = holders__find(cookie);
-	if (!holder || holder->cookie)
+	if (!holder || holder__is_taken(holder))
 		return 0;
 	owner__set(&holder->owner, task, task->cgroups->dfl_cgrp->kn->id);
 	holder->cookie = cookie;
+	holder->walk = holders_walk;
 	return 0;
 }
 
@@ -147,7 +148,7 @@ static __always_inline struct holder *holder_of(struct sock *sk)
 	__u64 cookie = open ? open->__sk_common.skc_cookie.counter : 0;
 	struct holder *holder = cookie ? holders__find(cookie) : NULL;
 
-	return holder && holder->cookie ? holder : NULL;
+	return holder && holder__is_taken(holder) ? holder : NULL;
 }
 
 static __always_inline void fill_owner(struct socket_record *r, struct sock *sk)

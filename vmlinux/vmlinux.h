@@ -21,7 +21,6 @@ typedef unsigned int uid_t;
 enum {
 	BPF_F_NO_PREALLOC = 1,
 	BPF_F_MMAPABLE = 1024,
-	BPF_F_INNER_MAP = 4096,
 };
 
 enum {

@@ -354,6 +354,28 @@ static void watch(void)
 	close(out);
 }
 
+/* There come more sockets than the table of their owners has had room for. */
+static void watch_growing(void)
+{
+	enum { PAIRS = 1100 };
+	struct rlimit files = { 4096, 4096 };
+	int listener = net__listen("127.0.0.1", PORT), out;
+	struct trace trace;
+
+	must(!setrlimit(RLIMIT_NOFILE, &files));
+	trace = list__start(&(struct list_setup){ 0 }, &out, "-p", own_pid(), "--watch", "500ms",
+			    NULL);
+	wait_until(list__count_latest(out) == 1);
+	for (int i = 0; i < PAIRS; i++) {
+		net__connect("127.0.0.1", PORT);
+		net__accept(listener);
+	}
+	wait_until(list__count_latest(out) == 2 * PAIRS + 1);
+	must(!kill(trace.pid, SIGINT));
+	assert_int_equal(trace__join(&trace, 10)->exit_status, 0);
+	close(out);
+}
+
 static void keep_two(void)
 {
 	rights__keep(0, NEEDED);
@@ -423,5 +445,5 @@ static void hostile_names(void)
 
 SUITE(TEST(states), TEST(half_open), TEST(families), TEST(two_processes), TEST(mptcp),
       TEST(mptcp_standins), TEST(namespaces), TEST(first_thread_ended), TEST(many),
-      TEST(information), TEST(watch), TEST(without_sys_admin), TEST(without_setns),
-      TEST(hostile_names))
+      TEST(information), TEST(watch), TEST(watch_growing), TEST(without_sys_admin),
+      TEST(without_setns), TEST(hostile_names))

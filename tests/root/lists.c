@@ -41,6 +41,22 @@ bool list__has_printed(int out, const char *part)
 	return has;
 }
 
+size_t list__count_latest(int out)
+{
+	char *text = read_all(out), now[64] = "", time[64];
+	size_t count = 0;
+
+	for (const char *line = text; line && *line; line = json__next(line)) {
+		/* Not yet whole: the time comes first. */
+		if (!json__member(line, "time", time, sizeof(time)))
+			break;
+		count = strcmp(now, time) ? 1 : count + 1;
+		strcpy(now, time);
+	}
+	free(text);
+	return count;
+}
+
 static struct trace start(const struct list_setup *setup, int *out, va_list options)
 {
 	struct trace_setup trace_setup = {

@@ -27,6 +27,8 @@ struct trace list__start(const struct list_setup *setup, int *out, ...);
 /* What it has printed so far, freed when the test is over; and whether that contains a text. */
 char *list__read(int out);
 bool list__has_printed(int out, const char *text);
+/* How many lines are of the latest walk, so far. */
+size_t list__count_latest(int out);
 
 /* The one line about this socket; NULL: there is none. More than one fails the test. */
 const char *list__of(const struct list *list, uint64_t cookie);

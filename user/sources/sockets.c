@@ -45,8 +45,22 @@ struct sockets {
 	bool away;   /* in another namespace than at home */
 };
 
+/*
+ * Room for three times the sockets that there are now: a few may come meanwhile, and MPTCP's are
+ * not counted.
+ */
+static uint32_t holder_bits(void)
+{
+	uint64_t wanted = 3 * census__allocated() + TABLE_MIN;
+	uint32_t bits = 1;
+
+	while (bits < TABLE_BITS_MAX && 1ull << bits < wanted)
+		bits++;
+	return bits;
+}
+
 /* Of all programs, only these two; of the maps, only what they use. */
-static int choose(struct tcpflux_bpf *skel)
+static int choose(struct tcpflux_bpf *skel, uint32_t bits)
 {
 	struct bpf_program *prog;
 	int err;
@@ -56,7 +70,9 @@ static int choose(struct tcpflux_bpf *skel)
 	err = bpf_map__set_autocreate(skel->maps.ring_slots, false);
 	err = err ?: bpf_map__set_autocreate(skel->maps.bell, false);
 	err = err ?: bpf_map__set_max_entries(skel->maps.listeners, 1);
-	return err ?: bpf_map__set_max_entries(skel->maps.table, 1);
+	err = err ?: bpf_map__set_max_entries(skel->maps.table, 1);
+	skel->rodata->holder_bits = bits;
+	return err ?: bpf_map__set_max_entries(skel->maps.holders, 1u << bits);
 }
 
 static int set_filter(struct tcpflux_bpf *skel, const struct filter *filter)
@@ -69,15 +85,10 @@ static int set_filter(struct tcpflux_bpf *skel, const struct filter *filter)
 	return err;
 }
 
-static int load(struct sockets *sockets)
+static int load_skeleton(struct tcpflux_bpf *skel, const struct sockets *sockets, uint32_t bits)
 {
-	struct tcpflux_bpf *skel = tcpflux_bpf__open();
-	int err = -errno;
+	int err = choose(skel, bits) ?: set_filter(skel, sockets->options.filter);
 
-	if (!skel)
-		return err ?: -EINVAL;
-	sockets->skel = skel;
-	err = choose(skel) ?: set_filter(skel, sockets->options.filter);
 	err = err ?: tcpflux_bpf__load(skel);
 	/* libbpf does without mapping the globals where it believes that it can't be done. */
 	if (err || !skel->bss)
@@ -87,6 +98,21 @@ static int load(struct sockets *sockets)
 		return -errno;
 	/* Without it there are no owners; a walk will tell. */
 	skel->links.find_holder = bpf_program__attach(skel->progs.find_holder);
+	return 0;
+}
+
+/* In the place of what was loaded with fewer places, if that was. */
+static int load(struct sockets *sockets, uint32_t bits)
+{
+	struct tcpflux_bpf *skel = tcpflux_bpf__open();
+	int err = skel ? load_skeleton(skel, sockets, bits) : -errno ?: -EINVAL;
+
+	if (err) {
+		tcpflux_bpf__destroy(skel);
+		return err;
+	}
+	tcpflux_bpf__destroy(sockets->skel);
+	sockets->skel = skel;
 	return 0;
 }
 
@@ -118,7 +144,7 @@ int sockets__open(const struct sockets_options *options, struct sockets **result
 		err = message_errno(sockets->home, "/proc/self/ns/net");
 	else if (!sockets->cgroups)
 		err = message_errno(-ENOMEM, "starting");
-	else if ((err = load(sockets)))
+	else if ((err = load(sockets, holder_bits())))
 		message_errno(err, "loading the BPF programs (see -v)");
 	heap__release();
 	if (err)
@@ -174,48 +200,24 @@ static int pace(void *ctx)
 	return sockets->stopped;
 }
 
-/*
- * A table with room for three times the sockets that there are now: a few may come meanwhile, and
- * MPTCP's are not counted.
- */
-static int make_table(struct sockets *sockets)
+/* If there are many more sockets than there were, those too many could stay without an owner. */
+static int have_room(struct sockets *sockets)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP);
-	uint64_t wanted = 3 * census__allocated() + TABLE_MIN;
-	uint32_t bits = 1;
-	int fd, err;
+	uint32_t bits = holder_bits();
 
-	while (bits < TABLE_BITS_MAX && 1ull << bits < wanted)
-		bits++;
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "holders", sizeof(uint32_t), sizeof(struct holder),
-			    1u << bits, &options);
-	if (fd < 0)
-		return -errno;
-	err = bpf_map__update_elem(sockets->skel->maps.holders, &(uint32_t){ 0 }, sizeof(uint32_t),
-				   &fd, sizeof(fd), BPF_ANY);
-	close(fd);
-	sockets->skel->bss->holder_bits = bits;
-	return err;
+	return bits > sockets->skel->rodata->holder_bits ? load(sockets, bits) : 0;
 }
 
-static void drop_table(struct sockets *sockets)
-{
-	bpf_map__delete_elem(sockets->skel->maps.holders, &(uint32_t){ 0 }, sizeof(uint32_t), 0);
-}
-
-/*
- * Returns as iterator__run(). What a walk has found is there until the next one, which takes its
- * place: each change waits for an RCU grace period, 13 ms (maybe_wait_bpf_programs(), Linux 6.18).
- */
+/* Returns as iterator__run(). What one walk has found the next one does not see. */
 static int find_holders(struct sockets *sockets)
 {
-	struct bpf_link *link = sockets->skel->links.find_holder;
 	struct iteration steps = { .pace = pace, .ctx = sockets };
-	int err = link ? make_table(sockets) : -ENOTSUP;
+	int err = have_room(sockets);
 
-	if (err)
-		drop_table(sockets);
-	return err ?: iterator__run(link, &steps);
+	sockets->skel->bss->holders_walk++;
+	if (!err && !sockets->skel->links.find_holder)
+		err = -ENOTSUP;
+	return err ?: iterator__run(sockets->skel->links.find_holder, &steps);
 }
 
 /* The namespace that this process is in. */
