@@ -52,10 +52,12 @@ static __always_inline void accepted_by_current(struct sock *sk)
 		tracked__own(t, OWNER_ACCEPTED);
 }
 
-/* inet_csk_accept() returns the socket, or NULL; its arguments changed in Linux 6.10. */
-SEC("?fexit/inet_csk_accept")
-int BPF_PROG(accept_until_6_9, struct sock *listener, int flags, int *err, bool kern,
-	     struct sock *sk)
+/*
+ * inet_csk_accept() returns the socket, or NULL; its arguments changed in Linux 6.10. There are two
+ * of each, since a kernel that is preemptible skips one for as long as a process that it interrupts
+ * in there waits for its CPU: one in a thousand times on an emulated CPU.
+ */
+static __always_inline int accepted(struct sock *sk)
 {
 	if (sk)
 		accepted_by_current(sk);
@@ -63,11 +65,29 @@ int BPF_PROG(accept_until_6_9, struct sock *listener, int flags, int *err, bool 
 }
 
 SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_until_6_9, struct sock *listener, int flags, int *err, bool kern,
+	     struct sock *sk)
+{
+	return accepted(sk);
+}
+
+SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_until_6_9_again, struct sock *listener, int flags, int *err, bool kern,
+	     struct sock *sk)
+{
+	return accepted(sk);
+}
+
+SEC("?fexit/inet_csk_accept")
 int BPF_PROG(accept_since_6_10, struct sock *listener, void *arg, struct sock *sk)
 {
-	if (sk)
-		accepted_by_current(sk);
-	return 0;
+	return accepted(sk);
+}
+
+SEC("?fexit/inet_csk_accept")
+int BPF_PROG(accept_since_6_10_again, struct sock *listener, void *arg, struct sock *sk)
+{
+	return accepted(sk);
 }
 
 /*

@@ -29,9 +29,9 @@ struct way {
 /* clang-format off */
 static const struct way ways[] = {
 	{ PROBE_ACCEPT, "fexit",
-	  { { "accept_until_6_9", 4 } }, .trampolines = true },
+	  { { "accept_until_6_9", 4 }, { "accept_until_6_9_again", 4 } }, .trampolines = true },
 	{ PROBE_ACCEPT, "fexit",
-	  { { "accept_since_6_10", 2 } }, .trampolines = true },
+	  { { "accept_since_6_10", 2 }, { "accept_since_6_10_again", 2 } }, .trampolines = true },
 	{ PROBE_ACCEPT, "tcp_rcv_space_adjust",
 	  { { "first_read", 1 } }, .lacks = "a worker is known from its first read on" },
 	{ PROBE_TIMEWAIT, "fentry",
