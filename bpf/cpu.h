@@ -11,14 +11,6 @@
 #include <linux/types.h>
 #endif
 
-/* A new stand-in, see newborn.h. */
-struct newborn {
-	__u64 cookie; /* 0: none waits */
-	__u32 state;  /* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
-	__u16 lport;  /* host byte order */
-	__u16 rport;
-};
-
 struct cpu {
 	__u64 mark; /* of the latest transition, see marks.h */
 	/*
@@ -27,11 +19,10 @@ struct cpu {
 	 */
 	__u64 youngest_child;
 	__u64 stopped; /* the address of the timer of a stand-in that was stopped last */
-	struct newborn newborn;
 	/* Set by the loader: what timers of stand-ins call; 0: not wanted. */
 	__u64 timewait_handler; /* address of tw_timer_handler() */
 	__u64 request_handler;	/* of reqsk_timer_handler() */
-	__u64 reserved;
+	__u64 reserved[3];
 };
 
 _Static_assert(sizeof(struct cpu) == 64, "CPUs would share a cache line");

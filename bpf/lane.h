@@ -4,8 +4,8 @@
 #define TCPFLUX_LANE_H
 
 #include "cpus.h"
+#include "ehash.h"
 #include "learn.h"
-#include "newborn.h"
 #include "step.h"
 
 extern const volatile bool timewaits_are_seen; /* by programs for tracing */
@@ -70,68 +70,50 @@ static __always_inline void note_child(struct sock *sk)
 		cpu->youngest_child = sk->__sk_common.skc_cookie.counter;
 }
 
-/*
- * Which stand-in takes its place, where none is seen to be made: tcp_fin() begins TIME_WAIT, and
- * the timer of an orphan nothing but a longer FIN_WAIT2 (tcp_rcv_state_process(),
- * tcp_keepalive_timer()).
- */
-static __always_inline __u8 standin_unseen(struct tcp_sock *tp, const struct step *step)
-{
-	bool got_fin = common_of(tp)->skc_flags & (1 << SOCK_DONE);
+/* From Linux 5.17 to 6.0. */
+struct netns_ipv4___pointer {
+	struct inet_timewait_death_row *tcp_death_row;
+} __attribute__((preserve_access_index));
 
-	if (!step->enters || !timewaits_are_seen)
-		return 0;
-	return step->old == TCP_CLOSING || got_fin ? TCP_TIME_WAIT : TCP_FIN_WAIT2;
-}
-
-/*
- * Could there be one more? If not, the connection just ends (inet_twsk_alloc()). Before Linux 6.1
- * the counter is elsewhere.
- */
-static __always_inline bool has_room_for_timewait(struct tcp_sock *tp)
+/* Of the network namespace's table. To the verifier it is a number if a helper has read it. */
+static __always_inline __u64 hashinfo_of(struct tcp_sock *tp)
 {
 	struct netns_ipv4 *ipv4 = &common_of(tp)->skc_net.net->ipv4;
+	struct netns_ipv4___pointer *other = (void *)ipv4;
 
-	return bpf_core_field_exists(ipv4->tcp_death_row.tw_refcount) &&
-	       ipv4->tcp_death_row.tw_refcount.refs.counter - 1 <
-		       ipv4->tcp_death_row.sysctl_max_tw_buckets;
+	if (bpf_core_field_exists(ipv4->tcp_death_row.hashinfo))
+		return (__u64)BPF_CORE_READ(ipv4, tcp_death_row.hashinfo);
+	return (__u64)BPF_CORE_READ(other, tcp_death_row, hashinfo);
 }
 
-/* Is it one that is told of? Of others nobody would tell the end. */
-static __always_inline bool timewait_passes(struct sock *sk, struct tcp_sock *tp,
+/* Of others nobody would tell the end. */
+static __always_inline bool standin_is_told(struct sock *sk, struct tcp_sock *tp,
 					    const struct step *step)
 {
 	struct filter_facts facts = {};
 
-	if (!filter__judges_rows())
-		return true;
+	if (!timewaits_are_seen || !filter__judges_rows())
+		return timewaits_are_seen;
 	facts__of_connection(&facts, common_of(tp), local_port(sk, tp, step->old));
 	facts__may_be_timewait(&facts);
 	return filter__row_passes(&facts);
 }
 
 /*
- * State of the stand-in that takes its place; 0: none does. See handle() for the arguments.
- *
- * The program that sees one made is skipped if it runs already on that CPU: for a process that
- * works off what has come for its socket meanwhile (__release_sock()), and that a softirq
- * interrupts or, where the kernel is preemptible, another process. On an emulated CPU that was one
- * in 3,000.
+ * State of the stand-in that has taken its place; 0: none has, because there are too many
+ * (net.ipv4.tcp_max_tw_buckets), or since data has come that nobody will read.
  */
 static __always_inline __u8 standin_of(struct sock *sk, struct tcp_sock *tp,
-				       const struct step *step, void *asker, bool alone)
+				       const struct step *step, __u64 cookie)
 {
-	__u8 state = alone ? 0 : newborn__take(cookie_of(sk, asker), step->enters);
-
-	if (state)
-		return state;
-	state = standin_unseen(tp, step);
-	return state && has_room_for_timewait(tp) && timewait_passes(sk, tp, step) ? state : 0;
+	if (!step->enters || !standin_is_told(sk, tp, step))
+		return 0;
+	return ehash__find_standin(hashinfo_of(tp), common_of(tp)->skc_hash, cookie);
 }
 
 /*
  * `asker`: see cookie_of(). `alone`: programs for tracing are kept out, and nobody tells of a
- * request that it came from, or of a stand-in that takes its place.
+ * request that it came from.
  */
 static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct tracked *t,
 				   void *asker, bool alone, u8 old, u8 new)
@@ -153,7 +135,7 @@ static __always_inline void handle(struct sock *sk, struct tcp_sock *tp, struct 
 		 * Before the record has its place: what a softirq tells of it meanwhile must not be
 		 * later.
 		 */
-		step.standin = standin_of(sk, tp, &step, asker, alone);
+		step.standin = standin_of(sk, tp, &step, t->cookie);
 	}
 	/* Only now: a softirq that interrupts it may tell of something later before. */
 	step.time = bpf_ktime_get_boot_ns();

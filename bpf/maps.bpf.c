@@ -2,7 +2,6 @@
 /* The maps and counters that several programs share. */
 #include "cpus.h"
 #include "listener.h"
-#include "newborn.h"
 #include "ring.h"
 #include "table.h"
 
@@ -17,7 +16,6 @@ struct marks_map marks SEC(".maps");
 
 const volatile bool lanes_move;
 const volatile bool timewaits_are_seen;
-const volatile __u32 newborn_places = 1;
 const volatile __u32 last_ring;
 const volatile __u32 slots_in_ring = 1;
 const volatile bool stores_in_order;

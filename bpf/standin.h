@@ -161,48 +161,6 @@ static __always_inline void standin__tell_timewait(const struct inet_timewait_so
 	ring__submit(slot, turn);
 }
 
-/* One that is still waiting when the next one comes is told of like all others. */
-static __always_inline void standin__tell_waiting(const struct newborn *n)
-{
-	struct ring_slot *slot;
-	__u64 turn;
-
-	slot = standin__reserve(STANDIN_ALIVE, n->state, n->cookie, &turn);
-	if (!slot)
-		return;
-	slot->standin.lport = n->lport;
-	slot->standin.rport = n->rport;
-	ring__submit(slot, turn);
-}
-
-/*
- * It has just been made. Its socket waits behind a softirq at most, or is from before the trace.
- * skc: of either of them; until inet_twsk_alloc() has returned, the stand-in has no IPv6 addresses.
- */
-static __always_inline void standin__begin_timewait(const struct inet_timewait_sock *tw,
-						    const struct sock_common *skc)
-{
-	struct cpu *cpu = cpu__own();
-	struct newborn *n;
-	struct common c;
-
-	if (!cpu || !is_tracing())
-		return;
-	n = &cpu->newborn;
-	common__read(&c, skc);
-	if (!timewait_may_pass(&c))
-		return;
-	if (n->cookie)
-		standin__tell_waiting(n);
-	n->cookie = 0;
-	barrier();
-	n->state = BPF_CORE_READ(tw, tw_substate);
-	n->lport = common(&c, skc_num);
-	n->rport = bpf_ntohs(common(&c, skc_dport));
-	barrier();
-	*(volatile __u64 *)&n->cookie = common(&c, skc_cookie.counter);
-}
-
 /* A request's listener: whose it is, and whether it still listens. */
 static __always_inline void standin__fill_listener(struct event_standin *e, const struct sock *sk)
 {

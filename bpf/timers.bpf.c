@@ -46,10 +46,7 @@ int BPF_PROG(timer_starts, struct timer_list *timer)
 	if (!cpu)
 		return 0;
 	if (is_timewait(timer, cpu)) {
-		if (is_for_the_first_time(timer, cpu))
-			standin__begin_timewait(timewait_of(timer),
-						&timewait_of(timer)->__tw_common);
-		else
+		if (!is_for_the_first_time(timer, cpu))
 			standin__tell_timewait(timewait_of(timer), STANDIN_ALIVE, 0);
 	} else if (is_request(timer, cpu)) {
 		standin__tell_request(request_of(timer), STANDIN_ALIVE);

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * TIME_WAIT, and FIN_WAIT2 of an orphan: tcp_time_wait() puts a small stand-in into the socket's
- * place and closes the socket. Here by trampolines; timers.bpf.c is the way without them.
+ * What becomes of a TIME_WAIT, or of an orphan's FIN_WAIT2: of the small stand-in that
+ * tcp_time_wait() puts into the socket's place, see ehash.h. Here by trampolines; timers.bpf.c is
+ * the way without them.
  */
 #include "standin.h"
-
-/* NULL: there are too many (net.ipv4.tcp_max_tw_buckets), and the connection just ends. */
-SEC("?fexit/inet_twsk_alloc")
-int BPF_PROG(timewait_begins, const struct sock *sk, void *death_row, int state,
-	     struct inet_timewait_sock *tw)
-{
-	if (tw)
-		standin__begin_timewait(tw, &sk->__sk_common);
-	return 0;
-}
 
 /* The peer's FIN makes a TIME_WAIT of a FIN_WAIT2; the arguments behind `th` have changed. */
 SEC("?fexit/tcp_timewait_state_process")

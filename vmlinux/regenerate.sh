@@ -37,7 +37,7 @@ awk -v dump="$work/dump" '
 	BEGIN { while ((getline line <dump) > 0) read_dump(line) }
 
 	# A block of the dump: its members by type and name, and, in order, all of them.
-	function read_dump(line,    name, word) {
+	function read_dump(line,    name) {
 		if (line ~ /^(typedef )?(enum|struct)( [a-z_0-9]+)? \{$/) {
 			type = line
 			sub(/ \{$/, "", type)
@@ -47,9 +47,6 @@ awk -v dump="$work/dump" '
 			if (type ~ /^typedef/) { name = line; gsub(/[} ;]/, "", name); move("typedef " name) }
 			else whole[type] = block
 			type = ""
-		} else if (line ~ /^typedef struct [a-z_0-9]+ [a-z_0-9]+;$/) {
-			split(line, word, "[ ;]")
-			named[word[1] " " word[4]] = word[2] " " word[3]
 		} else if (type) {
 			name = line
 			if (type ~ /^enum/) { sub(/ =.*/, "", name); gsub(/[\t,]/, "", name) }
@@ -79,7 +76,7 @@ awk -v dump="$work/dump" '
 		key = $2 == "-" ? enum_of[$3] : $1 " " $2
 		body = ""
 		for (i = 3; i <= NF; i++) body = body need(member[key, $i], key " " $i)
-		if (NF == 2) body = need(whole[key in named ? named[key] : key], key)
+		if (NF == 2) body = need(whole[key], key)
 		if ($1 == "typedef") printf "typedef struct {\n%s} %s;\n\n", body, $2
 		else printf "%s {\n%s};\n\n", $2 == "-" ? "enum" : key, body
 	}

@@ -85,10 +85,6 @@ struct in6_addr {
 };
 
 typedef struct {
-	int counter;
-} atomic_t;
-
-typedef struct {
 	s64 counter;
 } atomic64_t;
 
@@ -96,13 +92,25 @@ struct ns_common {
 	unsigned int inum;
 };
 
-typedef struct {
-	atomic_t refs;
-} refcount_t;
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next;
+};
+
+struct hlist_nulls_head {
+	struct hlist_nulls_node *first;
+};
+
+struct inet_ehash_bucket {
+	struct hlist_nulls_head chain;
+};
+
+struct inet_hashinfo {
+	struct inet_ehash_bucket *ehash;
+	unsigned int ehash_mask;
+};
 
 struct inet_timewait_death_row {
-	refcount_t tw_refcount;
-	int sysctl_max_tw_buckets;
+	struct inet_hashinfo *hashinfo;
 };
 
 struct netns_ipv4 {
@@ -134,11 +142,16 @@ struct sock_common {
 	atomic64_t skc_cookie;
 	long unsigned int skc_flags;
 	struct sock *skc_listener;
+	struct hlist_nulls_node skc_nulls_node;
 };
 
 typedef struct {
 	int owned;
 } socket_lock_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
 
 struct request_sock_queue {
 	u8 rskq_defer_accept;

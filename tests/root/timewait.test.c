@@ -172,6 +172,30 @@ static void orphan_is_reset(void)
 	}
 }
 
+/* Here it comes with the very segment that acknowledges the FIN: no stand-in is made at all. */
+static void orphan_is_aborted(void)
+{
+	struct wire wire = wire__open();
+	struct lives lives = lives__start();
+	int fd = wire__connected(&wire, PORT);
+	uint64_t cookie = net__cookie(fd);
+	const struct capture *c;
+
+	close(fd);
+	wire__expect(&wire, FIN | ACK);
+	wire__send(&wire, PSH | ACK, 6);
+	net__settle();
+	suite__nap_us(50000);
+
+	lives__stop(&lives);
+	each_capture(&lives, c)
+	{
+		assert_path(c, cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSE");
+		assert_field(c, cookie, SRC, "tracepoint");
+		assert_field(c, cookie, INFERRED, "false");
+	}
+}
+
 /* A new connection takes the port pair of one in TIME_WAIT, which ends thereby. */
 static void port_pair_is_reused(void)
 {
@@ -243,8 +267,6 @@ static void too_many(void)
 
 	net__sysctl("ipv4/tcp_max_tw_buckets", "1");
 	lives = lives__start();
-	/* At the very start a stand-in may have been missed, and is inferred. */
-	suite__nap_us(50000);
 	first = net__pair("127.0.0.1");
 	close_gently(first.client, first.server);
 	net__settle();
@@ -287,5 +309,6 @@ static void fin_comes_again(void)
 		assert_path(c, cookie, "CLOSE SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT");
 }
 
-SUITE(TEST(orphan), TEST(orphan_times_out), TEST(orphan_is_reset), TEST(port_pair_is_reused),
-      TEST(cut_short), TEST(too_many), TEST(fin_comes_again), TEST(whole_lives))
+SUITE(TEST(orphan), TEST(orphan_times_out), TEST(orphan_is_reset), TEST(orphan_is_aborted),
+      TEST(port_pair_is_reused), TEST(cut_short), TEST(too_many), TEST(fin_comes_again),
+      TEST(whole_lives))

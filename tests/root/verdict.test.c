@@ -155,7 +155,6 @@ static void check_verifier(const struct pushdown *pushdown)
 	skel->rodata->filter_connections = pushdown->connections;
 	skel->rodata->filter_rows = pushdown->rows;
 	skel->rodata->filter_strangers = pushdown->strangers;
-	skel->rodata->newborn_places = 1024;
 	libbpf_set_print(NULL);
 	must(!tcpflux_bpf__load(skel));
 	for (size_t i = 0; i < count; i++) {

@@ -34,12 +34,6 @@
 #include "verbosity.h"
 #include "wallclock.h"
 
-/*
- * A socket whose stand-in was made when tracing was just not on may close when it is; nothing
- * else takes so long between the two (tcp_time_wait()).
- */
-#define START_NS (10 * NS_PER_MS)
-
 /* keep_record() can take no more. */
 #define NO_ROOM 1
 
@@ -229,7 +223,6 @@ static int load_programs(struct live *live, const struct live_options *options, 
 		probes__choose(live->probes, skel->obj, kernel, &probes_options);
 	btf__free(kernel);
 	skel->rodata->filter_raw = options->raw;
-	skel->rodata->newborn_places = cpus;
 	skel->rodata->lanes_move = live->lanes.move;
 	skel->rodata->timewaits_are_seen = probes__is_on(live->probes, PROBE_TIMEWAIT);
 	set_filter(skel, &live->pushdown);
@@ -391,7 +384,7 @@ int live__start(struct live *live)
 	*(volatile bool *)&skel->bss->tracing = true;
 	kept_out__begin(&live->kept_out, &skel->bss->let_in);
 	if (probes__is_on(live->probes, PROBE_TIMEWAIT))
-		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME) + START_NS);
+		stream__sees_timewait(live->stream, clock_ns(CLOCK_BOOTTIME));
 	probes__set(live->probes, PROBE_SNAPSHOT, take_snapshot(live));
 	return 0;
 }
