@@ -57,9 +57,7 @@ static int receive(int fd, uint64_t *count)
 	ssize_t n;
 
 	while (!done) {
-		n = recv(fd, buf, sizeof(buf), 0);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = TEMP_FAILURE_RETRY(recv(fd, buf, sizeof(buf), 0));
 		if (n <= 0)
 			return n < 0 ? -errno : -EBADMSG;
 		for (struct nlmsghdr *head = (void *)buf; !done && NLMSG_OK(head, (size_t)n);

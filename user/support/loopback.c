@@ -27,7 +27,7 @@ static int tell(int fd, int err)
 static int hear(int fd)
 {
 	int err;
-	ssize_t n = recv(fd, &err, sizeof(err), 0);
+	ssize_t n = TEMP_FAILURE_RETRY(recv(fd, &err, sizeof(err), 0));
 
 	if (n < 0)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
@@ -103,7 +103,7 @@ static int serve(int listener, struct loopback_story *story)
 		err = -errno;
 	do
 		n = recv(fd, &byte, 1, 0);
-	while (n > 0);
+	while (n > 0 || (n < 0 && errno == EINTR));
 	if (n < 0)
 		err = -errno;
 	close(fd);
