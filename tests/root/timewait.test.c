@@ -172,17 +172,25 @@ static void orphan_is_reset(void)
 	}
 }
 
+/* Connected and closed; its FIN is on the wire. Returns its cookie. */
+static uint64_t make_orphan(struct wire *wire)
+{
+	int fd = wire__connected(wire, PORT);
+	uint64_t cookie = net__cookie(fd);
+
+	close(fd);
+	wire__expect(wire, FIN | ACK);
+	return cookie;
+}
+
 /* Here it comes with the very segment that acknowledges the FIN: no stand-in is made at all. */
 static void orphan_is_aborted(void)
 {
 	struct wire wire = wire__open();
 	struct lives lives = lives__start();
-	int fd = wire__connected(&wire, PORT);
-	uint64_t cookie = net__cookie(fd);
+	uint64_t cookie = make_orphan(&wire);
 	const struct capture *c;
 
-	close(fd);
-	wire__expect(&wire, FIN | ACK);
 	wire__send(&wire, PSH | ACK, 6);
 	net__settle();
 	suite__nap_us(50000);
@@ -291,12 +299,9 @@ static void fin_comes_again(void)
 {
 	struct wire wire = wire__open();
 	struct lives lives = lives__start();
-	int fd = wire__connected(&wire, PORT);
-	uint64_t cookie = net__cookie(fd);
+	uint64_t cookie = make_orphan(&wire);
 	const struct capture *c;
 
-	close(fd);
-	wire__expect(&wire, FIN | ACK);
 	wire__send(&wire, FIN | ACK, 0);
 	net__settle();
 	suite__nap_us(1000000);

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -149,8 +150,9 @@ static int in_namespace(void *ctx, int fd, uint32_t inode)
 	if (visit->ask) {
 		standins = sockstat("TCP: inuse %*u orphan %*u tw %llu");
 		visit->standins += standins;
-		return standins && visit->fin_wait2 ? sock_diag__add_fin_wait2(visit->fin_wait2)
-						    : 0;
+		return standins && visit->fin_wait2
+			       ? sock_diag__add_fin_wait2(IPPROTO_TCP, visit->fin_wait2)
+			       : 0;
 	}
 	return run(visit->link);
 }

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,7 @@ static void note_unreachable(struct counting *counting)
 static int try_sock_diag(struct counting *counting)
 {
 	uint64_t count = 0;
-	int err = sock_diag__add_fin_wait2(&count);
+	int err = sock_diag__add_fin_wait2(IPPROTO_TCP, &count);
 
 	counting->standins.are_told = !err;
 	if (err != -ENOENT && err != -EPROTONOSUPPORT)

@@ -5,18 +5,16 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* idiag_timer of a stand-in for a closed connection (inet_twsk_diag_fill()). */
-#define TIMER_OF_TIMEWAIT 3
+#include "socket.h"
 
 #define BUFFER_SIZE (32u << 10)
 
 /* For all sockets of a family in FIN_WAIT2, whole ones included. */
-static int ask(int fd, int family)
+static int ask(int fd, int family, int protocol)
 {
 	struct {
 		struct nlmsghdr head;
@@ -26,11 +24,19 @@ static int ask(int fd, int family)
 			  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
 			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.body = { .sdiag_family = family,
-			  .sdiag_protocol = IPPROTO_TCP,
+			  .sdiag_protocol = protocol,
 			  .idiag_states = 1 << TCP_FIN_WAIT2 },
 	};
 
 	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
+}
+
+/* What went wrong comes with the end (netlink_dump_done()): TCP may have no part in it. */
+static int end(const struct nlmsghdr *head)
+{
+	const int *err = NLMSG_DATA(head);
+
+	return head->nlmsg_len >= NLMSG_LENGTH(sizeof(*err)) && *err < 0 ? *err : 1;
 }
 
 /* Returns 0, 1 at the end, or a negative errno. */
@@ -41,11 +47,11 @@ static int take(const struct nlmsghdr *head, uint64_t *count)
 
 	switch (head->nlmsg_type) {
 	case NLMSG_DONE:
-		return 1;
+		return end(head);
 	case NLMSG_ERROR:
 		return error->error ?: -EBADMSG;
 	case SOCK_DIAG_BY_FAMILY:
-		*count += msg->idiag_timer == TIMER_OF_TIMEWAIT;
+		*count += msg->idiag_timer == SOCKET_TIMER_TIMEWAIT;
 	}
 	return 0;
 }
@@ -67,14 +73,14 @@ static int receive(int fd, uint64_t *count)
 	return done < 0 ? done : 0;
 }
 
-int sock_diag__add_fin_wait2(uint64_t *count)
+int sock_diag__add_fin_wait2(int protocol, uint64_t *count)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), err;
 
 	if (fd < 0)
 		return -errno;
-	err = ask(fd, AF_INET) ?: receive(fd, count);
-	err = err ?: ask(fd, AF_INET6) ?: receive(fd, count);
+	err = ask(fd, AF_INET, protocol) ?: receive(fd, count);
+	err = err ?: ask(fd, AF_INET6, protocol) ?: receive(fd, count);
 	close(fd);
 	return err;
 }

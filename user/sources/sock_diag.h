@@ -7,9 +7,9 @@
 
 /*
  * Adds the number of the stand-ins for closed connections that are in FIN_WAIT2, in the network
- * namespace that the caller is in. Returns 0 or a negative errno; -ENOENT or -EPROTONOSUPPORT: the
- * kernel was built without (CONFIG_INET_DIAG), or can't load its module.
+ * namespace that the caller is in. protocol: IPPROTO_TCP. Returns 0 or a negative errno; -ENOENT or
+ * -EPROTONOSUPPORT: the kernel was built without (CONFIG_INET_DIAG), or can't load a module of it.
  */
-int sock_diag__add_fin_wait2(uint64_t *count);
+int sock_diag__add_fin_wait2(int protocol, uint64_t *count);
 
 #endif

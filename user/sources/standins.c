@@ -97,8 +97,8 @@ static int on_request(struct standins *s, struct standin *i, const struct standi
 }
 
 /*
- * One that is heard of in FIN_WAIT2 has just been made. Its socket's last transition comes next,
- * and tells whose it was, but another CPU may bring the stand-in the peer's FIN before that.
+ * In a log from when a program told that one was made: its socket's last transition comes next, and
+ * tells whose it was, but another CPU may have brought the stand-in the peer's FIN before that.
  */
 static bool awaits_its_socket(const struct standin *i)
 {
